@@ -1,0 +1,84 @@
+cimport cython
+
+from gofer._core cimport borrow, guard, reasons
+
+ctypedef void *p_void
+
+
+cdef class Registry:
+    cdef guard.Guard guard
+    cdef void *head
+    cdef void add(self, Goroutine g) noexcept
+    cdef void remove(self, Goroutine g) noexcept
+    @cython.locals(at=p_void, count=Py_ssize_t, filled=Py_ssize_t)
+    cpdef list members(self)
+
+
+@cython.final
+@cython.freelist(256)
+cdef class Goroutine:
+    cdef readonly long long id
+    cdef readonly object fn
+    cdef object args
+    cdef object kwargs
+    cdef readonly object context
+    cdef void *carrier
+    cdef void *worker
+    cdef void *registry
+    cdef void *next
+    cdef void *registry_next
+    cdef void *registry_previous
+    cdef long long ticket
+    cdef readonly int reason
+    cdef guard.Guard guard
+    cdef void *waiting_on
+    cdef readonly double since
+    cdef guard.Flag armed
+    cdef readonly long long parent_id
+    cdef readonly object created_code
+    cdef readonly int created_lasti
+    cdef Waiter own_waiter
+    cdef guard.Flag interrupted
+    cdef object pending
+    cdef object thread_lock
+    cdef readonly object thread
+    cdef public object local
+    cdef void arm(self) noexcept
+    cdef bint claim(self) noexcept
+    cpdef object awaited(self)
+    cpdef object running_carrier(self)
+
+
+@cython.final
+@cython.freelist(256)
+cdef class Waiter:
+    cdef void *goroutine
+    cdef object value
+    cdef bint ok
+    cdef int index
+    cdef bint queued
+    cdef void *next
+    cdef void *previous
+    cdef object clock
+
+
+cdef class WaitQueue:
+    cdef void *head
+    cdef void *tail
+    cdef void push(self, Waiter w) noexcept
+    cdef Waiter pop(self)
+    cdef bint remove(self, Waiter w) noexcept
+    cdef void unlink(self, Waiter w) noexcept
+
+
+cdef class Carrier:
+    cdef readonly object greenlet
+    cdef void *worker
+    cdef void *next
+    cdef void *goroutine
+    cpdef object running(self)
+
+
+cdef Goroutine new_goroutine()
+cdef Waiter new_waiter(Goroutine g)
+cdef Waiter waiter_of(Goroutine g)

@@ -1,0 +1,95 @@
+"""The locks, flags and counters of the core.
+
+`guard.pxd` has what the compiled core uses, this module the same names for the uncompiled one.
+
+- A `Guard` protects a few fields for a few instructions. On free-threaded builds it is a `PyMutex`. On GIL builds it is
+  nothing at all when compiled: a compiled section that runs no Python is atomic there, and a real lock cost 35 ns
+  before 3.13. Uncompiled, threads interleave anywhere, so it is a real lock.
+- A `Flag` is raised by anybody and taken by exactly one.
+- A `Counter` is counted up and down by anybody.
+
+Between `lock` and `unlock`: never switch, never run code that is not the core's (a destructor, `__eq__`, a callback),
+never raise, never allocate Python objects (an allocation can run the collector, which can run destructors).
+"""
+
+from __future__ import annotations
+
+import sys
+from threading import Lock as Guard
+
+FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+def make() -> Guard:
+    """An open guard."""
+    return Guard()
+
+
+def lock(guard: Guard) -> None:
+    """Enters the section; blocks the thread while another one is in it."""
+    guard.acquire()
+
+
+def unlock(guard: Guard) -> None:
+    """Leaves the section."""
+    guard.release()
+
+
+class Flag:
+    """Raised by anybody, taken by exactly one: a list of one element, whose `pop` is atomic."""
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self, raised: int) -> None:
+        self._tokens = [None] if raised else []
+
+
+def flag(raised: int) -> Flag:
+    """A flag, raised or not."""
+    return Flag(raised)
+
+
+def raise_flag(flag: Flag) -> None:
+    """Raises it; only its owner does, and never twice without a `take` between."""
+    flag._tokens[:] = [None]
+
+
+def take(flag: Flag) -> bool:
+    """Lowers it; true for the one caller who found it raised."""
+    try:
+        flag._tokens.pop()
+    except IndexError:
+        return False
+    return True
+
+
+def seen(flag: Flag) -> bool:
+    """Whether it is raised now."""
+    return bool(flag._tokens)
+
+
+class Counter:
+    """A whole number that anybody counts up and down."""
+
+    __slots__ = ("lock", "value")
+
+    def __init__(self, start: int) -> None:
+        self.lock = Guard()
+        self.value = start
+
+
+def counter(start: int) -> Counter:
+    """A counter."""
+    return Counter(start)
+
+
+def add(counter: Counter, n: int) -> int:
+    """Adds and returns the new value."""
+    with counter.lock:
+        counter.value += n
+        return counter.value
+
+
+def read(counter: Counter) -> int:
+    """The value now."""
+    return counter.value

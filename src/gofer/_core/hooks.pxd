@@ -1,0 +1,3 @@
+cdef class Hooks:
+    cdef readonly bint on
+    cdef readonly object tool

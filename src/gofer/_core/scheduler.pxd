@@ -1,0 +1,50 @@
+cimport cython
+from gofer._core cimport borrow, guard, reasons, switch
+from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
+from gofer._core cimport goroutine
+from gofer._core.hooks cimport Hooks
+from gofer._core.timers cimport TimerHeap
+from gofer._core.worker cimport Worker
+
+cdef Hooks HOOKS
+cdef TimerHeap TIMERS
+cdef Runtime RUNTIME
+
+
+@cython.final
+cdef class Runtime:
+    cdef guard.Guard guard
+    cdef guard.Counter ids
+    cdef guard.Counter idle
+    cdef guard.Counter outside
+    cdef list workers
+    cdef readonly Registry registry
+    cdef int procs
+    cdef readonly object rng
+    cdef public object on_failure
+    cdef public object on_idle
+    cdef set parked_threads
+    cdef Worker background
+
+cpdef Goroutine current()
+cpdef go(object fn, tuple args, object kwargs)
+cdef bint park(Goroutine g, int reason, void *on)
+cdef bint park_thread(Goroutine g)
+cdef ready(Goroutine g)
+cdef ready_thread(Goroutine g)
+cpdef yield_now()
+cdef raise_pending(Goroutine g)
+cpdef interrupt(Goroutine g, object error)
+cdef switch_away(Worker worker)
+cdef object next_target(Worker worker)
+cdef execute(Goroutine g)
+@cython.locals(failure=p_void)
+cdef void *call_body(Goroutine g)
+cdef finish(Worker worker, Goroutine g, object failure)
+cdef Carrier new_carrier(Worker worker)
+cdef bint find_work(Worker worker)
+@cython.locals(waiting=bint)
+cdef wait_for_work(Worker worker)
+cdef bint ring(Worker worker)
+cdef bint steal(Worker thief)
+cdef wake_one()

@@ -1,0 +1,13 @@
+cdef extern from "switch.h":
+    int load "gofer_switch_load" () except -1
+    int to "gofer_switch_to" (object target) except -1
+    object new "gofer_switch_new" (object run)
+    object current "gofer_switch_current" ()
+    void *call "gofer_switch_call" (object fn, object args, object kwargs, object context) noexcept
+    object caller_code "gofer_switch_caller_code" ()
+    int caller_lasti "gofer_switch_caller_lasti" () noexcept
+    void keep_chunks "gofer_switch_keep_chunks" () noexcept
+    void *worker "gofer_switch_worker" () noexcept
+    void set_worker "gofer_switch_set_worker" (void *worker) noexcept
+cdef extern from "Python.h":
+    object copy_context "PyContext_CopyCurrent" ()

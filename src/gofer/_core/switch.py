@@ -1,0 +1,79 @@
+"""Switching, and the only module that names greenlet.
+
+`switch.pxd` and `switch.h` have what the compiled scheduler uses, this module the same names for the uncompiled one.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextvars import Context, copy_context
+from threading import local
+from types import CodeType, FrameType
+from typing import Any
+
+from greenlet import getcurrent, greenlet
+
+__all__ = ["call", "caller_code", "caller_lasti", "copy_context", "current", "keep_chunks", "load", "new", "set_worker", "to", "worker"]
+
+_thread = local()
+
+
+def load() -> int:
+    """Finds greenlet's C functions."""
+    return 0
+
+
+def to(target: greenlet) -> int:
+    """Switches to a greenlet of this thread; returns when somebody switches back."""
+    target.switch()
+    return 0
+
+
+def new(run: Any) -> greenlet:
+    """A greenlet that will call `run`; when that returns, the one that made it goes on."""
+    return greenlet(run)
+
+
+def current() -> greenlet:
+    """The greenlet that runs."""
+    return getcurrent()
+
+
+def call(fn: Any, args: Any, kwargs: Any, context: Context) -> BaseException | None:
+    """Calls `fn(*args, **kwargs)` in `context`; returns the exception that left it."""
+    try:
+        context.run(fn, *args, **(kwargs or {}))
+    except BaseException as error:
+        return error
+    return None
+
+
+def _caller() -> FrameType:
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("gofer._core"):
+        frame = frame.f_back
+    return frame
+
+
+def caller_code() -> CodeType:
+    """The code that called the core."""
+    return _caller().f_code
+
+
+def caller_lasti() -> int:
+    """The offset of the instruction that called the core."""
+    return _caller().f_lasti
+
+
+def keep_chunks() -> None:
+    """Keeps the memory of ended greenlets for new ones; only compiled."""
+
+
+def worker() -> Any:
+    """The worker of this thread, or NOTHING."""
+    return getattr(_thread, "worker", None)
+
+
+def set_worker(worker: Any) -> None:
+    """Makes this thread a worker's, or a foreign one again."""
+    _thread.worker = worker

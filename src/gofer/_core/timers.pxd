@@ -1,0 +1,33 @@
+cimport cython
+from gofer._core cimport clock, guard
+
+
+cdef class Timer:
+    cdef readonly double when
+    cdef Py_ssize_t index
+    cpdef fire(self)
+    cpdef bint can_wake(self)
+
+
+@cython.final
+cdef class TimerHeap:
+    cdef guard.Guard guard
+    cdef list heap
+    cdef double earliest
+    cdef readonly bint is_virtual
+    cdef double virtual_now
+    cpdef double now(self)
+    @cython.locals(index=Py_ssize_t)
+    cpdef bint start(self, Timer timer, double when)
+    cpdef bint stop(self, Timer timer)
+    @cython.locals(index=Py_ssize_t)
+    cdef bint remove(self, Timer timer)
+    @cython.locals(parent=Py_ssize_t)
+    cdef void sift_up(self, Py_ssize_t index, Timer timer)
+    @cython.locals(child=Py_ssize_t, right=Py_ssize_t)
+    cdef void sift_down(self, Py_ssize_t index, Timer timer)
+    cpdef Timer take_due(self)
+    @cython.locals(fired=bint)
+    cpdef bint fire_due(self)
+    cpdef bint advance(self)
+    cpdef bint any_can_wake(self)

@@ -1,0 +1,48 @@
+cimport cython
+from gofer._core cimport borrow, guard
+from gofer._core.goroutine cimport Carrier, Goroutine, Registry, new_goroutine, p_void
+
+
+@cython.final
+cdef class Worker:
+    cdef readonly int index
+    cdef readonly object hub
+    cdef readonly object thread
+    cdef readonly Registry registry
+    cdef readonly Goroutine main
+    cdef readonly Goroutine hub_goroutine
+    cdef void *current
+    cdef void *idle
+    cdef int idle_count
+    cdef guard.Guard guard
+    cdef void *fresh_head
+    cdef void *fresh_tail
+    cdef Py_ssize_t fresh_count
+    cdef void *local_head
+    cdef void *local_tail
+    cdef void *posted_head
+    cdef void *posted_tail
+    cdef long long ticket
+    cdef readonly long long ticks
+    cdef double now
+    cdef guard.Flag sleeping
+    cdef readonly object bell
+    cdef readonly object rng
+    cdef list drawn
+    cdef bint stopping
+    cdef void push(self, Goroutine g) noexcept
+    cdef void push_fresh(self, Goroutine g) noexcept
+    cdef void post(self, Goroutine g) noexcept
+    @cython.locals(at=p_void)
+    cdef void collect(self) noexcept
+    cdef bint pick(self)
+    @cython.locals(picked=bint)
+    cdef bint pick_fresh(self) noexcept
+    cdef void pick_local(self) noexcept
+    @cython.locals(index=Py_ssize_t, count=Py_ssize_t)
+    cdef bint draw(self)
+    @cython.locals(found=p_void)
+    cdef bint steal_into(self, Worker thief) noexcept
+    cdef bint has_fresh(self) noexcept
+    cdef void rest(self, Carrier carrier) noexcept
+    cdef void forget(self)

@@ -1,0 +1,201 @@
+"""A worker: one thread's run queues and idle carriers.
+
+The run queue has two lanes. Goroutines that have started are pinned to their worker (a greenlet cannot move between
+threads): they wait in the local lane, which the worker alone touches. Goroutines that have not started wait in the
+fresh lane, which others may steal from, under `guard`. Tickets keep the order between the lanes, so together they are
+one queue, first come first served. Wake-ups that come from other threads are posted under `guard` and collected by
+the worker before it picks. One lane for all, under the guard, cost every wake-up a lock on free-threaded builds.
+
+With a seed there is an order of its own: `pick` draws from all that are runnable.
+
+Lock order: a synchronisation object's guard, then a worker's. Nothing is called under a worker's guard.
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+from typing import Any
+
+from gofer._core import borrow, guard
+from gofer._core.goroutine import Carrier, Goroutine, Registry, new_goroutine
+
+
+class Worker:
+    """The record of one worker; `scheduler` has what it does."""
+
+    def __init__(self, index: int, thread: Any, rng: Any) -> None:
+        self.index = index
+        self.hub: Any = None
+        self.thread = thread
+        self.registry = Registry()
+        self.main: Any = None
+        self.hub_goroutine = new_goroutine()
+        self.current = borrow.NOTHING
+        self.idle = borrow.NOTHING
+        self.idle_count = 0
+        self.guard = guard.make()
+        self.fresh_head = borrow.NOTHING
+        self.fresh_tail = borrow.NOTHING
+        self.fresh_count = 0
+        self.local_head = borrow.NOTHING
+        self.local_tail = borrow.NOTHING
+        self.posted_head = borrow.NOTHING
+        self.posted_tail = borrow.NOTHING
+        self.ticket = 0
+        self.ticks = 0
+        self.now = 0.0
+        self.sleeping = guard.flag(0)
+        self.bell = allocate_lock()
+        self.bell.acquire()
+        self.rng = rng
+        self.drawn: list[Goroutine] = []
+        self.stopping = False
+
+    def push(self, g: Goroutine) -> None:
+        """Makes a started goroutine of this worker runnable; called on its thread."""
+        g.next = borrow.NOTHING
+        g.ticket = self.ticket
+        self.ticket += 1
+        if self.local_tail:
+            last: Goroutine = borrow.get(self.local_tail)
+            last.next = borrow.of(g)
+        else:
+            self.local_head = borrow.of(g)
+        self.local_tail = borrow.of(g)
+
+    def push_fresh(self, g: Goroutine) -> None:
+        """Makes a new goroutine runnable; from any thread."""
+        g.next = borrow.NOTHING
+        guard.lock(self.guard)
+        g.ticket = self.ticket
+        if self.fresh_tail:
+            last: Goroutine = borrow.get(self.fresh_tail)
+            last.next = borrow.of(g)
+        else:
+            self.fresh_head = borrow.of(g)
+        self.fresh_tail = borrow.of(g)
+        self.fresh_count += 1
+        guard.unlock(self.guard)
+
+    def post(self, g: Goroutine) -> None:
+        """Makes a started goroutine of this worker runnable; from another thread."""
+        g.next = borrow.NOTHING
+        guard.lock(self.guard)
+        if self.posted_tail:
+            last: Goroutine = borrow.get(self.posted_tail)
+            last.next = borrow.of(g)
+        else:
+            self.posted_head = borrow.of(g)
+        self.posted_tail = borrow.of(g)
+        guard.unlock(self.guard)
+
+    def collect(self) -> None:
+        """Moves what was posted to the local lane."""
+        guard.lock(self.guard)
+        at = self.posted_head
+        self.posted_head = borrow.NOTHING
+        self.posted_tail = borrow.NOTHING
+        guard.unlock(self.guard)
+        while at:
+            g: Goroutine = borrow.get(at)
+            at = g.next
+            self.push(g)
+
+    def pick(self) -> bool:
+        """Sets `current` to the next goroutine to run; false, and none, where nothing is runnable."""
+        self.ticks += 1
+        if self.posted_head:
+            self.collect()
+        if self.rng is not None:
+            return self.draw()
+        if self.fresh_count and self.pick_fresh():
+            return True
+        if self.local_head:
+            self.pick_local()
+            return True
+        self.current = borrow.NOTHING
+        return False
+
+    def pick_fresh(self) -> bool:
+        """Takes the first of the fresh lane unless the local lane's first has waited longer."""
+        picked = False
+        guard.lock(self.guard)
+        if self.fresh_head:
+            g: Goroutine = borrow.get(self.fresh_head)
+            picked = True
+            if self.local_head:
+                started: Goroutine = borrow.get(self.local_head)
+                picked = g.ticket <= started.ticket
+            if picked:
+                self.current = self.fresh_head
+                self.fresh_head = g.next
+                self.fresh_count -= 1
+                if not g.next:
+                    self.fresh_tail = borrow.NOTHING
+        guard.unlock(self.guard)
+        return picked
+
+    def pick_local(self) -> None:
+        g: Goroutine = borrow.get(self.local_head)
+        self.current = self.local_head
+        self.local_head = g.next
+        if not g.next:
+            self.local_tail = borrow.NOTHING
+
+    def draw(self) -> bool:
+        """Under a seed: one at random of all that are runnable."""
+        while self.fresh_count and self.pick_fresh():
+            self.drawn.append(borrow.get(self.current))
+        while self.local_head:
+            self.pick_local()
+            self.drawn.append(borrow.get(self.current))
+            while self.fresh_count and self.pick_fresh():
+                self.drawn.append(borrow.get(self.current))
+        self.current = borrow.NOTHING
+        count = len(self.drawn)
+        if not count:
+            return False
+        index = self.rng.randrange(count)
+        g: Goroutine = self.drawn[index]
+        self.drawn[index] = self.drawn[count - 1]
+        self.drawn.pop()
+        self.current = borrow.of(g)
+        return True
+
+    def has_fresh(self) -> bool:
+        """Whether there is something to steal."""
+        return self.fresh_count > 0
+
+    def steal_into(self, thief: Worker) -> bool:
+        """Gives the goroutine that has waited longest in the fresh lane to `thief`, as its current one."""
+        guard.lock(self.guard)
+        found = self.fresh_head
+        if found:
+            g: Goroutine = borrow.get(found)
+            self.fresh_head = g.next
+            self.fresh_count -= 1
+            if not g.next:
+                self.fresh_tail = borrow.NOTHING
+        guard.unlock(self.guard)
+        if found:
+            thief.current = found
+            return True
+        return False
+
+    def rest(self, carrier: Carrier) -> None:
+        """Puts a carrier without a goroutine aside."""
+        carrier.next = self.idle
+        self.idle = borrow.of(carrier)
+        self.idle_count += 1
+
+    def forget(self) -> None:
+        """Drops all that is runnable: it has been abandoned."""
+        self.collect()
+        self.local_head = borrow.NOTHING
+        self.local_tail = borrow.NOTHING
+        self.drawn = []
+        guard.lock(self.guard)
+        self.fresh_head = borrow.NOTHING
+        self.fresh_tail = borrow.NOTHING
+        self.fresh_count = 0
+        guard.unlock(self.guard)
