@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+Size = int
 NOTHING: Any = None
 COMPILED = False
 _held: dict[int, Any] = {}

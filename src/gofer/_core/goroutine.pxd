@@ -6,7 +6,7 @@ ctypedef void *p_void
 
 
 cdef class Registry:
-    cdef guard.Guard guard
+    cdef guard.Guard gate
     cdef void *head
     cdef void add(self, Goroutine g) noexcept
     cdef void remove(self, Goroutine g) noexcept
@@ -30,7 +30,7 @@ cdef class Goroutine:
     cdef void *registry_previous
     cdef long long ticket
     cdef readonly int reason
-    cdef guard.Guard guard
+    cdef guard.Guard gate
     cdef void *waiting_on
     cdef readonly double since
     cdef guard.Flag armed

@@ -3,7 +3,7 @@
 Ownership. A registry holds each of its goroutines from `add` to `remove`; every other link to a goroutine is borrowed.
 A goroutine owns its waiter; a wait queue borrows the waiters in it, which is sound because whoever waits does not
 return, and so keeps its waiter, before the waiter is out of the queue. The fields of a goroutine belong to the worker
-that runs it, while it is parked to who has claimed it; `waiting_on` is read by dumps too, under `guard`.
+that runs it, while it is parked to who has claimed it; `waiting_on` is read by dumps too, under `gate`.
 
 Waking. A goroutine arms itself before it becomes visible in a wait queue. Whoever wants to wake it must `claim` it;
 exactly one does (a sender, a closer, a timer, an interruption), and that one calls `scheduler.ready`.
@@ -38,7 +38,7 @@ class Goroutine:
         self.registry_previous = borrow.NOTHING
         self.ticket = 0
         self.reason = reasons.RUNNABLE
-        self.guard = guard.make()
+        self.gate = guard.make()
         self.waiting_on = borrow.NOTHING
         self.since = 0.0
         self.armed = guard.flag(0)
@@ -63,10 +63,10 @@ class Goroutine:
     def awaited(self) -> Any:
         """The object it waits for, or None."""
         found: Any = None
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         if self.waiting_on:
             found = borrow.get(self.waiting_on)
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         return found
 
     def running_carrier(self) -> Carrier | None:
@@ -163,13 +163,13 @@ class Registry:
     workers do not contend for it."""
 
     def __init__(self) -> None:
-        self.guard = guard.make()
+        self.gate = guard.make()
         self.head = borrow.NOTHING
 
     def add(self, g: Goroutine) -> None:
         """Keeps `g` alive."""
         borrow.hold(g)
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         g.registry = borrow.of(self)
         g.registry_previous = borrow.NOTHING
         g.registry_next = self.head
@@ -177,11 +177,11 @@ class Registry:
             first: Goroutine = borrow.get(self.head)
             first.registry_previous = borrow.of(g)
         self.head = borrow.of(g)
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
 
     def remove(self, g: Goroutine) -> None:
         """Lets go of `g`, which the caller still has."""
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         if g.registry_previous:
             before: Goroutine = borrow.get(g.registry_previous)
             before.registry_next = g.registry_next
@@ -190,29 +190,29 @@ class Registry:
         if g.registry_next:
             after: Goroutine = borrow.get(g.registry_next)
             after.registry_previous = g.registry_previous
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         borrow.drop(g)
 
     def members(self) -> list[Goroutine]:
         """Those alive now, the newest first; those that start meanwhile may be missing."""
         count = 0
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         at = self.head
         while at:
             count += 1
             g: Goroutine = borrow.get(at)
             at = g.registry_next
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         found = borrow.slots(count)
         filled = 0
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         at = self.head
         while at and filled < count:
             g = borrow.get(at)
             borrow.put(found, filled, g)
             filled += 1
             at = g.registry_next
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         del found[filled:]
         return found
 

@@ -13,7 +13,7 @@ cdef Runtime RUNTIME
 
 @cython.final
 cdef class Runtime:
-    cdef guard.Guard guard
+    cdef guard.Guard gate
     cdef guard.Counter ids
     cdef guard.Counter idle
     cdef guard.Counter outside
@@ -26,7 +26,9 @@ cdef class Runtime:
     cdef set parked_threads
     cdef Worker background
 
+@cython.locals(at=p_void)
 cpdef Goroutine current()
+@cython.locals(at=p_void)
 cpdef go(object fn, tuple args, object kwargs)
 cdef bint park(Goroutine g, int reason, void *on)
 cdef bint park_thread(Goroutine g)
@@ -35,15 +37,15 @@ cdef ready_thread(Goroutine g)
 cpdef yield_now()
 cdef raise_pending(Goroutine g)
 cpdef interrupt(Goroutine g, object error)
+@cython.locals(leaving=p_void)
 cdef switch_away(Worker worker)
 cdef object next_target(Worker worker)
-cdef execute(Goroutine g)
 @cython.locals(failure=p_void)
-cdef void *call_body(Goroutine g)
+cdef execute(Goroutine g)
 cdef finish(Worker worker, Goroutine g, object failure)
 cdef Carrier new_carrier(Worker worker)
 cdef bint find_work(Worker worker)
-@cython.locals(waiting=bint)
+@cython.locals(waiting=bint, idle=int)
 cdef wait_for_work(Worker worker)
 cdef bint ring(Worker worker)
 cdef bint steal(Worker thief)

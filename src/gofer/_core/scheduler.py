@@ -29,6 +29,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from gofer._core import borrow, goroutine, guard, reasons, switch
+from gofer._core.borrow import Size
 from gofer._core.errors import DeadlockError, Goexit
 from gofer._core.goroutine import Carrier, Goroutine, Registry
 from gofer._core.hooks import HOOKS
@@ -43,7 +44,7 @@ _thread = threading.local()
 
 
 class Runtime:
-    """What the workers share. `guard` protects the list of workers and the set of parked foreign threads."""
+    """What the workers share. `gate` protects the list of workers and the set of parked foreign threads."""
 
     def __init__(self) -> None:
         self.reset()
@@ -54,7 +55,7 @@ class Runtime:
 
     def reset(self) -> None:
         """As new: at import, and in the child of a fork."""
-        self.guard = guard.make()
+        self.gate = guard.make()
         self.ids = guard.counter(0)
         self.idle = guard.counter(0)
         self.outside = guard.counter(0)
@@ -81,9 +82,9 @@ class Runtime:
 
     def all_workers(self) -> list[Worker]:
         """The workers now."""
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         workers = self.workers
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         return workers
 
     def attach(self) -> Worker:
@@ -112,16 +113,16 @@ class Runtime:
     def enlist(self, worker: Worker) -> None:
         borrow.hold(worker)  # for ever: its parked goroutines must not be unwound when the interpreter ends
         workers = [*self.all_workers(), worker]
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         self.workers = workers
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
 
     def detach(self, worker: Worker) -> None:
         """The calling thread is no worker any more."""
         workers = [other for other in self.all_workers() if other is not worker]
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         self.workers = workers
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         switch.set_worker(borrow.NOTHING)
 
     def start_worker(self) -> Worker:
@@ -135,7 +136,8 @@ class Runtime:
 
     def main_goroutine(self) -> Goroutine | None:
         """Goroutine 1, or who stands for it: the main goroutine of the newest worker that has one."""
-        for worker in reversed(self.all_workers()):
+        for each in reversed(self.all_workers()):
+            worker: Worker = each
             if worker.main is not None:
                 return worker.main
         return None
@@ -143,23 +145,27 @@ class Runtime:
     def goroutines(self) -> list[Goroutine]:
         """All that are alive, by id."""
         found = self.registry.members()
-        for worker in self.all_workers():
+        for each in self.all_workers():
+            worker: Worker = each
             found.extend(worker.registry.members())
         return sorted(found, key=_id)
 
     def running_workers(self) -> list[tuple[Worker, Goroutine]]:
         """Each worker that runs a goroutine, and which."""
         found = []
-        for worker in self.all_workers():
+        for each in self.all_workers():
+            worker: Worker = each
             if worker.current:
                 found.append((worker, borrow.get(worker.current)))
         return found
 
     def abandon(self, keep: Goroutine) -> None:
         """Forgets every goroutine but `keep`: none of them runs again."""
-        for worker in self.all_workers():
+        for each in self.all_workers():
+            worker: Worker = each
             worker.forget()
-        for g in self.goroutines():
+        for member in self.goroutines():
+            g: Goroutine = member
             if g is not keep:
                 g.claim()
                 forget_goroutine(g)
@@ -167,9 +173,9 @@ class Runtime:
     def is_foreign_alive(self) -> bool:
         """Whether a thread that is neither a worker's nor blocked in gofer is alive."""
         ours = {worker.thread for worker in self.all_workers()}
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         parked = set(self.parked_threads)
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         for thread in threading.enumerate():
             if thread not in ours and thread.ident not in parked and not getattr(thread, "gofer_helper", False):
                 return True
@@ -256,7 +262,7 @@ def inject(g: Goroutine) -> None:
     ring(worker)
 
 
-def park(g: Goroutine, reason: int, on: Any) -> bool:
+def park(g: Goroutine, reason: Size, on: Any) -> bool:
     """The current goroutine gives up its thread until it is made ready.
 
     It has armed itself, and is where a waker will find it. True: it has been interrupted; it must take its waiter out
@@ -267,14 +273,14 @@ def park(g: Goroutine, reason: int, on: Any) -> bool:
     worker: Worker = borrow.get(g.worker)
     g.reason = reason
     g.since = worker.now
-    guard.lock(g.guard)
+    guard.lock(g.gate)
     g.waiting_on = on
-    guard.unlock(g.guard)
+    guard.unlock(g.gate)
     if not (guard.seen(g.interrupted) and g.claim()):
         switch_away(worker)
-    guard.lock(g.guard)
+    guard.lock(g.gate)
     g.waiting_on = borrow.NOTHING
-    guard.unlock(g.guard)
+    guard.unlock(g.gate)
     g.reason = reasons.RUNNING
     return guard.seen(g.interrupted) and guard.take(g.interrupted)
 
@@ -287,13 +293,13 @@ def park_thread(g: Goroutine) -> bool:
             return True
         return False
     ident = threading.get_ident()
-    guard.lock(RUNTIME.guard)
+    guard.lock(RUNTIME.gate)
     RUNTIME.parked_threads.add(ident)
-    guard.unlock(RUNTIME.guard)
+    guard.unlock(RUNTIME.gate)
     g.thread_lock.acquire()
-    guard.lock(RUNTIME.guard)
+    guard.lock(RUNTIME.gate)
     RUNTIME.parked_threads.discard(ident)
-    guard.unlock(RUNTIME.guard)
+    guard.unlock(RUNTIME.gate)
     return False
 
 
@@ -340,7 +346,7 @@ def raise_pending(g: Goroutine) -> NoReturn:
     raise error
 
 
-def interrupt(g: Goroutine, error: BaseException) -> None:
+def interrupt(g: Goroutine, error: Any) -> None:
     """Has `g` raise `error` where it waits, or where it next does."""
     g.pending = error
     guard.raise_flag(g.interrupted)
@@ -415,7 +421,7 @@ def execute(g: Goroutine) -> None:
         finish(worker, g, None)
 
 
-def finish(worker: Worker, g: Goroutine, failure: BaseException | None) -> None:
+def finish(worker: Worker, g: Goroutine, failure: Any) -> None:
     """A goroutine has ended."""
     if failure is not None and not isinstance(failure, Goexit):
         if isinstance(failure, (SystemExit, KeyboardInterrupt)) and RUNTIME.main_goroutine() is not None:
@@ -539,7 +545,8 @@ def ring(worker: Worker) -> bool:
 def wake_one() -> None:
     """There is one more goroutine that any worker may take: wakes one that sleeps, or starts one that is allowed."""
     workers = RUNTIME.all_workers()
-    for worker in workers:
+    for each in workers:
+        worker: Worker = each
         if ring(worker):
             return
     if len(workers) < RUNTIME.procs:

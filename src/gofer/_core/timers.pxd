@@ -11,7 +11,7 @@ cdef class Timer:
 
 @cython.final
 cdef class TimerHeap:
-    cdef guard.Guard guard
+    cdef guard.Guard gate
     cdef list heap
     cdef double earliest
     cdef readonly bint is_virtual

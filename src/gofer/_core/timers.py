@@ -1,6 +1,6 @@
 """Timers: a binary heap by deadline, and the clock that it goes by.
 
-`guard` protects the heap. A timer knows its place in it (`index`, -1 where it is in none), so stopping one does not
+`gate` protects the heap. A timer knows its place in it (`index`, -1 where it is in none), so stopping one does not
 search. Timers are fired outside the guard, by whichever worker finds them due: between goroutines, or when idle.
 `earliest` is read without the guard, as a hint.
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from gofer._core import clock, guard
+from gofer._core.borrow import Size
 
 NEVER = float("inf")
 
@@ -37,7 +38,7 @@ class TimerHeap:
     """All timers that are started; `TIMERS` is the one instance."""
 
     def __init__(self) -> None:
-        self.guard = guard.make()
+        self.gate = guard.make()
         self.heap: list[Any] = []
         self.earliest = NEVER
         self.is_virtual = False
@@ -56,21 +57,21 @@ class TimerHeap:
 
     def start(self, timer: Timer, when: float) -> bool:
         """(Re)starts a timer; whether it is the earliest now, so that who waits must wait less."""
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         self.remove(timer)
         timer.when = when
         self.heap.append(timer)
         self.sift_up(len(self.heap) - 1, timer)
         first: Timer = self.heap[0]
         self.earliest = first.when
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         return first is timer
 
     def stop(self, timer: Timer) -> bool:
         """Stops a timer; whether it was started and had not fired."""
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         stopped = self.remove(timer)
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         return stopped
 
     def remove(self, timer: Timer) -> bool:
@@ -90,7 +91,7 @@ class TimerHeap:
             self.earliest = NEVER
         return True
 
-    def sift_up(self, index: int, timer: Timer) -> None:
+    def sift_up(self, index: Size, timer: Timer) -> None:
         while index > 0:
             parent = (index - 1) // 2
             above: Timer = self.heap[parent]
@@ -102,7 +103,7 @@ class TimerHeap:
         self.heap[index] = timer
         timer.index = index
 
-    def sift_down(self, index: int, timer: Timer) -> None:
+    def sift_down(self, index: Size, timer: Timer) -> None:
         while True:
             child = 2 * index + 1
             if child >= len(self.heap):
@@ -126,11 +127,11 @@ class TimerHeap:
         """Takes out the earliest timer if it is due."""
         now = self.now()
         due: Any = None
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         if self.heap and self.earliest <= now:
             due = self.heap[0]
             self.remove(due)
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         return due
 
     def fire_due(self) -> bool:
@@ -153,18 +154,21 @@ class TimerHeap:
 
     def any_can_wake(self) -> bool:
         """Whether a timer is started whose firing can make a goroutine runnable."""
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         started: list[Any] = list(self.heap)
-        guard.unlock(self.guard)
-        return any(timer.can_wake() for timer in started)
+        guard.unlock(self.gate)
+        for timer in started:
+            if timer.can_wake():
+                return True
+        return False
 
     def clear(self) -> None:
         """Stops them all."""
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         dropped = self.heap
         self.heap = []
         self.earliest = NEVER
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         for timer in dropped:
             dropped_timer: Timer = timer
             dropped_timer.index = -1

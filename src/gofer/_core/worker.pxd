@@ -1,6 +1,6 @@
 cimport cython
-from gofer._core cimport borrow, guard
-from gofer._core.goroutine cimport Carrier, Goroutine, Registry, new_goroutine, p_void
+from gofer._core cimport borrow, goroutine, guard
+from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 
 
 @cython.final
@@ -14,7 +14,7 @@ cdef class Worker:
     cdef void *current
     cdef void *idle
     cdef int idle_count
-    cdef guard.Guard guard
+    cdef guard.Guard gate
     cdef void *fresh_head
     cdef void *fresh_tail
     cdef Py_ssize_t fresh_count

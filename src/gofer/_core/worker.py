@@ -2,8 +2,8 @@
 
 The run queue has two lanes. Goroutines that have started are pinned to their worker (a greenlet cannot move between
 threads): they wait in the local lane, which the worker alone touches. Goroutines that have not started wait in the
-fresh lane, which others may steal from, under `guard`. Tickets keep the order between the lanes, so together they are
-one queue, first come first served. Wake-ups that come from other threads are posted under `guard` and collected by
+fresh lane, which others may steal from, under `gate`. Tickets keep the order between the lanes, so together they are
+one queue, first come first served. Wake-ups that come from other threads are posted under `gate` and collected by
 the worker before it picks. One lane for all, under the guard, cost every wake-up a lock on free-threaded builds.
 
 With a seed there is an order of its own: `pick` draws from all that are runnable.
@@ -16,8 +16,8 @@ from __future__ import annotations
 from _thread import allocate_lock
 from typing import Any
 
-from gofer._core import borrow, guard
-from gofer._core.goroutine import Carrier, Goroutine, Registry, new_goroutine
+from gofer._core import borrow, goroutine, guard
+from gofer._core.goroutine import Carrier, Goroutine, Registry
 
 
 class Worker:
@@ -29,11 +29,11 @@ class Worker:
         self.thread = thread
         self.registry = Registry()
         self.main: Any = None
-        self.hub_goroutine = new_goroutine()
+        self.hub_goroutine = goroutine.new_goroutine()
         self.current = borrow.NOTHING
         self.idle = borrow.NOTHING
         self.idle_count = 0
-        self.guard = guard.make()
+        self.gate = guard.make()
         self.fresh_head = borrow.NOTHING
         self.fresh_tail = borrow.NOTHING
         self.fresh_count = 0
@@ -66,7 +66,7 @@ class Worker:
     def push_fresh(self, g: Goroutine) -> None:
         """Makes a new goroutine runnable; from any thread."""
         g.next = borrow.NOTHING
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         g.ticket = self.ticket
         if self.fresh_tail:
             last: Goroutine = borrow.get(self.fresh_tail)
@@ -75,27 +75,27 @@ class Worker:
             self.fresh_head = borrow.of(g)
         self.fresh_tail = borrow.of(g)
         self.fresh_count += 1
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
 
     def post(self, g: Goroutine) -> None:
         """Makes a started goroutine of this worker runnable; from another thread."""
         g.next = borrow.NOTHING
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         if self.posted_tail:
             last: Goroutine = borrow.get(self.posted_tail)
             last.next = borrow.of(g)
         else:
             self.posted_head = borrow.of(g)
         self.posted_tail = borrow.of(g)
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
 
     def collect(self) -> None:
         """Moves what was posted to the local lane."""
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         at = self.posted_head
         self.posted_head = borrow.NOTHING
         self.posted_tail = borrow.NOTHING
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         while at:
             g: Goroutine = borrow.get(at)
             at = g.next
@@ -119,7 +119,7 @@ class Worker:
     def pick_fresh(self) -> bool:
         """Takes the first of the fresh lane unless the local lane's first has waited longer."""
         picked = False
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         if self.fresh_head:
             g: Goroutine = borrow.get(self.fresh_head)
             picked = True
@@ -132,7 +132,7 @@ class Worker:
                 self.fresh_count -= 1
                 if not g.next:
                     self.fresh_tail = borrow.NOTHING
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         return picked
 
     def pick_local(self) -> None:
@@ -168,7 +168,7 @@ class Worker:
 
     def steal_into(self, thief: Worker) -> bool:
         """Gives the goroutine that has waited longest in the fresh lane to `thief`, as its current one."""
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         found = self.fresh_head
         if found:
             g: Goroutine = borrow.get(found)
@@ -176,7 +176,7 @@ class Worker:
             self.fresh_count -= 1
             if not g.next:
                 self.fresh_tail = borrow.NOTHING
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)
         if found:
             thief.current = found
             return True
@@ -194,8 +194,8 @@ class Worker:
         self.local_head = borrow.NOTHING
         self.local_tail = borrow.NOTHING
         self.drawn = []
-        guard.lock(self.guard)
+        guard.lock(self.gate)
         self.fresh_head = borrow.NOTHING
         self.fresh_tail = borrow.NOTHING
         self.fresh_count = 0
-        guard.unlock(self.guard)
+        guard.unlock(self.gate)

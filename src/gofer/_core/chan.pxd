@@ -1,0 +1,35 @@
+cimport cython
+from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
+from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
+from gofer._core.hooks cimport Hooks
+
+cdef Hooks HOOKS
+
+
+cdef class Chan:
+    cdef guard.Guard gate
+    cdef readonly Py_ssize_t capacity
+    cdef object zero
+    cdef bint is_closed
+    cdef list ring
+    cdef Py_ssize_t head
+    cdef Py_ssize_t count
+    cdef WaitQueue receivers
+    cdef WaitQueue senders
+    cdef list clocks
+    cdef object close_clock
+    cdef object got_clock
+    cpdef send(self, value)
+    cpdef recv(self)
+    cpdef tuple recv_ok(self)
+    cpdef close(self)
+    cdef bint offer(self, object value, object clock)
+    cdef bint poll(self, Waiter into, object clock)
+    @cython.locals(slot=Py_ssize_t)
+    cdef void fill(self, object value) noexcept
+    cdef object drain(self)
+    cdef wait_to_send(self, Goroutine g, object value, object clock)
+    cdef wait_to_recv(self, Goroutine g, object clock)
+    cdef object swap_slot_clock(self, Py_ssize_t slot, object clock)
+    cdef withdraw(self, WaitQueue queue, Waiter w, Goroutine g)
+    cpdef bint can_be_received(self)

@@ -1,0 +1,290 @@
+"""Channels.
+
+`gate` protects everything in a channel. What holds whenever it is open:
+- a buffer with room has no waiting senders, a buffer with values no waiting receivers;
+- values leave in the order in which they came, and waiters are served in that order too;
+- a value goes from a sender's hands to a receiver's (or into the buffer, or to a waiter) under one guard: whoever is
+  interrupted while it waits either takes its waiter out unserved, or has been served.
+
+A closed channel has no waiters. Whoever completes an operation for somebody who waits puts the result into that
+waiter and wakes its goroutine after leaving the guard.
+
+Happens-before: each slot of a buffer carries a clock that its sender and its receiver exchange, so the k-th send comes
+before the k-th receive and the k-th receive before the send that uses the slot next. A rendezvous orders both ways.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core.borrow import Size
+from gofer._core.errors import ClosedChannelError
+from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
+from gofer._core.hooks import HOOKS
+
+
+class Chan:
+    """A channel: `gofer.Chan` has the documentation and the types."""
+
+    def __init__(self, capacity: int = 0, *, zero: Any = None) -> None:
+        if isinstance(capacity, bool) or not isinstance(capacity, int):
+            raise TypeError(f"a channel's capacity is an int, not {type(capacity).__name__}")
+        if capacity < 0:
+            raise ValueError(f"a channel's capacity must not be negative: {capacity}")
+        self.gate = guard.make()
+        self.capacity = capacity
+        self.zero = zero
+        self.is_closed = False
+        self.ring = borrow.slots(capacity)
+        self.head = 0
+        self.count = 0
+        self.receivers = WaitQueue()
+        self.senders = WaitQueue()
+        self.clocks: Any = None
+        self.close_clock: Any = None
+        self.got_clock: Any = None
+
+    def send(self, value: Any) -> None:
+        g: Goroutine = scheduler.current()
+        clock = None
+        if HOOKS.on:
+            HOOKS.tool.read(self, "close")
+            clock = HOOKS.tool.snapshot()
+        guard.lock(self.gate)
+        if self.is_closed:
+            guard.unlock(self.gate)
+            raise ClosedChannelError("send on closed channel")
+        if not self.offer(value, clock):
+            self.wait_to_send(g, value, clock)
+
+    def offer(self, value: Any, clock: Any) -> bool:
+        """Sends to an open channel if that is possible now, and then leaves the guard; false: still in it."""
+        if self.receivers.head:
+            w: Waiter = self.receivers.pop()
+            if w is not None:
+                w.value = value
+                w.ok = True
+                back = None
+                if clock is not None:
+                    back = w.clock
+                    w.clock = self.swap_slot_clock(self.head, clock) if self.capacity else clock
+                    if self.capacity:
+                        w.clock = clock
+                        self.head = (self.head + 1) % self.capacity
+                guard.unlock(self.gate)
+                scheduler.ready(borrow.get(w.goroutine))
+                if back is not None and not self.capacity:
+                    HOOKS.tool.acquire(back)
+                return True
+        if self.count < self.capacity:
+            slot_clock = None
+            if clock is not None:
+                slot_clock = self.swap_slot_clock((self.head + self.count) % self.capacity, clock)
+            self.fill(value)
+            guard.unlock(self.gate)
+            if slot_clock is not None:
+                HOOKS.tool.acquire(slot_clock)
+            return True
+        return False
+
+    def fill(self, value: Any) -> None:
+        slot = self.head + self.count
+        if slot >= self.capacity:
+            slot -= self.capacity
+        borrow.put(self.ring, slot, value)
+        self.count += 1
+
+    def drain(self) -> Any:
+        """Takes the oldest buffered value."""
+        value = borrow.take(self.ring, self.head)
+        self.head += 1
+        if self.head == self.capacity:
+            self.head = 0
+        self.count -= 1
+        return value
+
+    def swap_slot_clock(self, slot: Size, clock: Any) -> Any:
+        """Leaves `clock` with a slot of the buffer and returns what was there."""
+        if self.clocks is None:
+            self.clocks = [None] * self.capacity
+        before = self.clocks[slot]
+        self.clocks[slot] = clock
+        return before
+
+    def wait_to_send(self, g: Goroutine, value: Any, clock: Any) -> None:
+        """In the guard: waits until a receiver takes the value."""
+        w: Waiter = goroutine.waiter_of(g)
+        w.value = value
+        w.ok = False
+        w.clock = clock
+        self.senders.push(w)
+        guard.unlock(self.gate)
+        if scheduler.park(g, reasons.CHAN_SEND, borrow.of(self)):
+            self.withdraw(self.senders, w, g)
+        if not w.ok:
+            raise ClosedChannelError("send on closed channel")
+        if clock is not None:
+            HOOKS.tool.acquire(w.clock)
+
+    def recv(self) -> Any:
+        g: Goroutine = scheduler.current()
+        if HOOKS.on:
+            return self.traced_recv(g).value
+        guard.lock(self.gate)
+        if self.count and not self.senders.head:
+            value = self.drain()
+            guard.unlock(self.gate)
+            return value
+        w: Waiter = self.wait_to_recv(g, None)
+        value = w.value
+        w.value = None
+        return value
+
+    def recv_ok(self) -> tuple[Any, bool]:
+        g: Goroutine = scheduler.current()
+        if HOOKS.on:
+            traced: Waiter = self.traced_recv(g)
+            return traced.value, traced.ok
+        guard.lock(self.gate)
+        w: Waiter = self.wait_to_recv(g, None)
+        value = w.value
+        w.value = None
+        return value, w.ok
+
+    def traced_recv(self, g: Goroutine) -> Waiter:
+        clock = HOOKS.tool.snapshot()
+        guard.lock(self.gate)
+        w: Waiter = self.wait_to_recv(g, clock)
+        if w.clock is not None:
+            HOOKS.tool.acquire(w.clock)
+            w.clock = None
+        return w
+
+    def wait_to_recv(self, g: Goroutine, clock: Any) -> Waiter:
+        """In the guard: receives now or waits; the goroutine's waiter then has the value."""
+        w: Waiter = goroutine.waiter_of(g)
+        if self.poll(w, clock):
+            g.claim()
+            return w
+        w.clock = clock
+        self.receivers.push(w)
+        guard.unlock(self.gate)
+        if scheduler.park(g, reasons.CHAN_RECEIVE, borrow.of(self)):
+            self.withdraw(self.receivers, w, g)
+        return w
+
+    def poll(self, into: Waiter, clock: Any) -> bool:
+        """Receives into a waiter if that is possible now, and then leaves the guard; false: still in it."""
+        w: Waiter
+        if self.count:
+            slot = self.head
+            into.value = self.drain()
+            into.ok = True
+            if clock is not None:
+                into.clock = self.swap_slot_clock(slot, clock)
+            if self.senders.head:
+                w = self.senders.pop()
+                if w is not None:
+                    self.fill(w.value)
+                    w.ok = True
+                    if clock is not None:
+                        self.swap_slot_clock(slot, w.clock)
+                        w.clock = clock
+                    guard.unlock(self.gate)
+                    scheduler.ready(borrow.get(w.goroutine))
+                    return True
+            guard.unlock(self.gate)
+            return True
+        if self.senders.head:
+            w = self.senders.pop()
+            if w is not None:
+                into.value = w.value
+                into.ok = True
+                w.ok = True
+                if clock is not None:
+                    into.clock = w.clock
+                    w.clock = clock
+                guard.unlock(self.gate)
+                scheduler.ready(borrow.get(w.goroutine))
+                return True
+        if self.is_closed:
+            into.value = self.zero
+            into.ok = False
+            into.clock = self.close_clock
+            guard.unlock(self.gate)
+            return True
+        return False
+
+    def withdraw(self, queue: WaitQueue, w: Waiter, g: Goroutine) -> NoReturn:
+        """An interrupted goroutine waits no more."""
+        guard.lock(self.gate)
+        queue.remove(w)
+        guard.unlock(self.gate)
+        scheduler.raise_pending(g)
+
+    def close(self) -> None:
+        scheduler.current()
+        clock = None
+        if HOOKS.on:
+            HOOKS.tool.write(self, "close")
+            clock = HOOKS.tool.snapshot()
+        woken = []
+        guard.lock(self.gate)
+        if self.is_closed:
+            guard.unlock(self.gate)
+            raise ClosedChannelError("close of closed channel")
+        self.is_closed = True
+        self.close_clock = clock
+        while self.receivers.head:
+            w: Waiter = self.receivers.pop()
+            if w is not None:
+                w.value = self.zero
+                w.ok = False
+                w.clock = clock
+                woken.append(w)
+        while self.senders.head:
+            w = self.senders.pop()
+            if w is not None:
+                w.ok = False
+                woken.append(w)
+        guard.unlock(self.gate)
+        for waiter in woken:
+            w = waiter
+            scheduler.ready(borrow.get(w.goroutine))
+
+    def can_be_received(self) -> bool:
+        """Whether somebody waits to receive."""
+        return True if self.receivers.head else False
+
+    @property
+    def closed(self) -> bool:
+        return self.is_closed
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Chan:
+        return self
+
+    def __next__(self) -> Any:
+        value, ok = self.recv_ok()
+        if not ok:
+            raise StopIteration
+        return value
+
+    def __repr__(self) -> str:
+        state = " closed" if self.is_closed else ""
+        return f"<Chan {self.count}/{self.capacity}{state}>"
+
+    def __copy__(self) -> NoReturn:
+        raise TypeError("a Chan must not be copied")
+
+    def __deepcopy__(self, memo: Any) -> NoReturn:
+        raise TypeError("a Chan must not be copied")
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("a Chan must not be copied")
