@@ -67,14 +67,10 @@ class Chan:
                 w.ok = True
                 back = None
                 if clock is not None:
-                    back = w.clock
-                    w.clock = self.swap_slot_clock(self.head, clock) if self.capacity else clock
-                    if self.capacity:
-                        w.clock = clock
-                        self.head = (self.head + 1) % self.capacity
+                    back = self.hand_over_clock(w, clock)
                 guard.unlock(self.gate)
                 scheduler.ready(borrow.get(w.goroutine))
-                if back is not None and not self.capacity:
+                if back is not None:
                     HOOKS.tool.acquire(back)
                 return True
         if self.count < self.capacity:
@@ -87,6 +83,16 @@ class Chan:
                 HOOKS.tool.acquire(slot_clock)
             return True
         return False
+
+    def hand_over_clock(self, w: Waiter, clock: Any) -> Any:
+        """Gives `clock` to a receiver that waits; what the sender has to acquire: the receiver's clock in a rendezvous,
+        the slot's in a buffered channel, through a slot of which the value might as well have gone."""
+        back = w.clock
+        if self.capacity:
+            back = self.swap_slot_clock(self.head, w.clock)
+            self.head = (self.head + 1) % self.capacity
+        w.clock = clock
+        return back
 
     def fill(self, value: Any) -> None:
         slot = self.head + self.count
@@ -253,9 +259,13 @@ class Chan:
             w = waiter
             scheduler.ready(borrow.get(w.goroutine))
 
-    def can_be_received(self) -> bool:
+    def waits_to_receive(self) -> bool:
         """Whether somebody waits to receive."""
         return True if self.receivers.head else False
+
+    def waits_to_send(self) -> bool:
+        """Whether somebody waits to send."""
+        return True if self.senders.head else False
 
     @property
     def closed(self) -> bool:

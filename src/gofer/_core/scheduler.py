@@ -542,6 +542,13 @@ def ring(worker: Worker) -> bool:
     return False
 
 
+def ring_all() -> None:
+    """A timer has become the earliest: idle workers must look again how long to sleep."""
+    if guard.read(RUNTIME.idle):
+        for worker in RUNTIME.all_workers():
+            ring(worker)
+
+
 def wake_one() -> None:
     """There is one more goroutine that any worker may take: wakes one that sleeps, or starts one that is allowed."""
     workers = RUNTIME.all_workers()

@@ -1,0 +1,117 @@
+"""What timers do when they are due: wake a sleeper, send on a channel, start a goroutine."""
+
+from __future__ import annotations
+
+from time import time
+from typing import Any
+from weakref import ref
+
+from gofer._core import borrow, guard, reasons, scheduler
+from gofer._core.chan import Chan
+from gofer._core.goroutine import Goroutine
+from gofer._core.hooks import HOOKS
+from gofer._core.timers import TIMERS, Timer
+
+
+class Sleeper(Timer):
+    """Wakes a goroutine that sleeps."""
+
+    def fire(self) -> None:
+        if self.g.claim():
+            scheduler.ready(self.g)
+
+    def can_wake(self) -> bool:
+        return True
+
+
+def sleep(seconds: float) -> None:
+    """Parks the current goroutine for `seconds`; zero or less: yields."""
+    if seconds <= 0.0:
+        scheduler.yield_now()
+        return
+    sleeper: Sleeper = Sleeper()
+    g: Goroutine = scheduler.current()
+    sleeper.g = g
+    sleeper.index = -1
+    g.arm()
+    start(sleeper, TIMERS.now() + seconds)
+    if scheduler.park(g, reasons.SLEEP, borrow.NOTHING):
+        TIMERS.stop(sleeper)
+        scheduler.raise_pending(g)
+
+
+def start(timer: Timer, when: float) -> None:
+    """Starts a timer, and shortens the sleep of workers that would sleep past it."""
+    if TIMERS.start(timer, when):
+        scheduler.ring_all()
+
+
+class ChanAlarm(Timer):
+    """Sends the time on a channel of capacity one, once or periodically; what does not fit is dropped.
+
+    It refers to its channel weakly: a ticker that nobody refers to any more is collected.
+    """
+
+    def __init__(self, chan: Any, period: float) -> None:
+        self.when = 0.0
+        self.index = -1
+        self.chan_ref = ref(chan)
+        self.period = period
+        self.clock: Any = None
+
+    def fire(self) -> None:
+        chan = self.chan_ref()
+        if chan is None:
+            return
+        if self.period > 0.0:
+            now = TIMERS.now()
+            missed = (now - self.when) // self.period
+            TIMERS.start(self, self.when + (missed + 1.0) * self.period)
+        chan.deliver(time(), self.clock)
+
+    def can_wake(self) -> bool:
+        chan = self.chan_ref()
+        return chan is not None and chan.waits_to_receive()
+
+
+class TimerChan(Chan):
+    """A timer's channel: it shows no length and no capacity, and holds a strong reference to its timer."""
+
+    def hold(self, timer: Any) -> None:
+        """Keeps the timer as long as the channel."""
+        self.timer = timer
+
+    def deliver(self, value: Any, clock: Any) -> None:
+        """Sends unless the buffer is full."""
+        guard.lock(self.gate)
+        if not self.offer(value, clock):
+            guard.unlock(self.gate)
+
+    def discard(self) -> None:
+        """Forgets a value that was delivered and not received."""
+        stale = None
+        guard.lock(self.gate)
+        if self.count:
+            stale = self.drain()
+        guard.unlock(self.gate)
+        del stale
+
+    def __len__(self) -> int:
+        return 0
+
+
+class FuncAlarm(Timer):
+    """Starts a goroutine."""
+
+    def __init__(self, fn: Any, args: tuple[Any, ...]) -> None:
+        self.when = 0.0
+        self.index = -1
+        self.fn = fn
+        self.args = args
+        self.clock: Any = None
+
+    def fire(self) -> None:
+        scheduler.go(self.fn, self.args, None)
+
+    def can_wake(self) -> bool:
+        return True

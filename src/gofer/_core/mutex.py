@@ -1,0 +1,110 @@
+"""Mutex. `gate` protects `held` and the queue. `unlock` hands the mutex to the first waiter, so it is first come first
+served and never free while somebody waits."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core.errors import FatalError
+from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
+from gofer._core.hooks import HOOKS
+
+
+class Mutex:
+    """A mutual exclusion lock; not reentrant; any goroutine may unlock it. Go: `sync.Mutex`. Must not be copied.
+
+    The n-th `unlock` happens before the m-th `lock` returns, n < m. A context manager that locks and unlocks.
+
+    >>> m = Mutex()
+    >>> with m:
+    ...     m.locked()
+    True
+    """
+
+    def __init__(self) -> None:
+        self.gate = guard.make()
+        self.held = False
+        self.waiters = WaitQueue()
+        self.clock: Any = None
+
+    def lock(self) -> None:
+        """Blocks until nobody holds it, first come first served."""
+        guard.lock(self.gate)
+        if self.held:
+            guard.unlock(self.gate)
+            self.wait(scheduler.current())
+        else:
+            self.held = True
+            guard.unlock(self.gate)
+        if HOOKS.on:
+            HOOKS.tool.acquire(self.clock)
+
+    def wait(self, g: Goroutine) -> None:
+        w: Waiter = goroutine.waiter_of(g)
+        guard.lock(self.gate)
+        if not self.held:
+            self.held = True
+            guard.unlock(self.gate)
+            g.claim()
+            return
+        self.waiters.push(w)
+        guard.unlock(self.gate)
+        if scheduler.park(g, reasons.MUTEX_LOCK, borrow.of(self)):
+            guard.lock(self.gate)
+            was_waiting = self.waiters.remove(w)
+            guard.unlock(self.gate)
+            if not was_waiting:
+                self.unlock()
+            scheduler.raise_pending(g)
+
+    def try_lock(self) -> bool:
+        """Locks it if nobody holds it; whether it did. Never blocks; makes no edge when it fails."""
+        guard.lock(self.gate)
+        if self.held:
+            guard.unlock(self.gate)
+            return False
+        self.held = True
+        guard.unlock(self.gate)
+        if HOOKS.on:
+            HOOKS.tool.acquire(self.clock)
+        return True
+
+    def unlock(self) -> None:
+        """Lets it go, to the first who waits. `FatalError("sync: unlock of unlocked mutex")` when nobody holds it."""
+        if HOOKS.on and self.held:
+            self.clock = HOOKS.tool.snapshot()
+        guard.lock(self.gate)
+        if not self.held:
+            guard.unlock(self.gate)
+            raise FatalError("sync: unlock of unlocked mutex")
+        if self.waiters.head:
+            w: Waiter = self.waiters.pop()
+            if w is not None:
+                guard.unlock(self.gate)
+                scheduler.ready(borrow.get(w.goroutine))
+                return
+        self.held = False
+        guard.unlock(self.gate)
+
+    def locked(self) -> bool:
+        """Whether somebody holds it now."""
+        return self.held
+
+    def __enter__(self) -> None:
+        self.lock()
+
+    def __exit__(self, *exc: Any) -> None:
+        self.unlock()
+
+    def __repr__(self) -> str:
+        return f"<Mutex {'locked' if self.held else 'unlocked'}>"
+
+    def __copy__(self) -> NoReturn:
+        raise TypeError("a Mutex must not be copied")
+
+    def __deepcopy__(self, memo: Any) -> NoReturn:
+        raise TypeError("a Mutex must not be copied")
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("a Mutex must not be copied")

@@ -1,0 +1,123 @@
+"""WaitGroup. `gate` protects the counter and the queue; the queue is empty whenever the counter is zero.
+
+Go's misuse "Add called concurrently with Wait" cannot arise: it is a torn state of Go's lock-free counter.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core.borrow import Size
+from gofer._core.errors import WaitGroupError
+from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
+from gofer._core.hooks import HOOKS
+
+
+class WaitGroup:
+    """Waits for goroutines to finish. Go: `sync.WaitGroup`. Must not be copied.
+
+    `done` happens before the return of the `wait` that it releases.
+
+    >>> import gofer
+    >>> wg = WaitGroup()
+    >>> wg.go(print, "hey")
+    >>> wg.wait()
+    hey
+    """
+
+    def __init__(self) -> None:
+        self.gate = guard.make()
+        self.counter = 0
+        self.waiters = WaitQueue()
+        self.clock: Any = None
+
+    def add(self, delta: Size = 1) -> None:
+        """Adds `delta` (which may be negative) to the counter; at zero all waiters are released. Never blocks.
+
+        Raises `WaitGroupError` when the counter would become negative. An `add` from zero must happen before `wait`.
+        """
+        self.change(delta)
+
+    def done(self) -> None:
+        """`add(-1)`."""
+        self.change(-1)
+
+    def change(self, delta: Size) -> None:
+        if HOOKS.on:
+            self.trace(delta)
+        woken: Any = None
+        guard.lock(self.gate)
+        counter = self.counter + delta
+        if counter < 0:
+            guard.unlock(self.gate)
+            raise WaitGroupError("sync: negative WaitGroup counter")
+        self.counter = counter
+        while counter == 0 and self.waiters.head:
+            w: Waiter = self.waiters.pop()
+            if w is not None:
+                w.ok = True
+                w.value = woken
+                woken = w
+        guard.unlock(self.gate)
+        while woken is not None:
+            w = woken
+            woken = w.value
+            w.value = None
+            scheduler.ready(borrow.get(w.goroutine))
+
+    def trace(self, delta: int) -> None:
+        if delta > 0 and self.counter == 0:
+            HOOKS.tool.read(self, "add")
+        if delta < 0:
+            self.clock = HOOKS.tool.merge(self.clock, HOOKS.tool.snapshot())
+
+    def wait(self) -> None:
+        """Blocks until the counter is zero."""
+        g: Goroutine = scheduler.current()
+        w: Waiter = goroutine.waiter_of(g)
+        guard.lock(self.gate)
+        if self.counter == 0:
+            guard.unlock(self.gate)
+            g.claim()
+        else:
+            w.ok = False
+            self.waiters.push(w)
+            guard.unlock(self.gate)
+            if scheduler.park(g, reasons.WAITGROUP_WAIT, borrow.of(self)):
+                guard.lock(self.gate)
+                self.waiters.remove(w)
+                guard.unlock(self.gate)
+                scheduler.raise_pending(g)
+        if HOOKS.on:
+            HOOKS.tool.write(self, "add")
+            HOOKS.tool.acquire(self.clock)
+
+    def go(self, fn: Any, /, *args: Any, **kwargs: Any) -> None:
+        """`add(1)`, then `fn(*args, **kwargs)` in a new goroutine, then `done()`. Go: `WaitGroup.Go`.
+
+        Raises TypeError when `fn` cannot be called. When `fn` raises, the goroutine panics as any other.
+        """
+        if not callable(fn):
+            raise TypeError(f"WaitGroup.go: {fn!r} is not callable")
+        self.change(1)
+        scheduler.go(_counted, (self, fn, args, kwargs), None)
+
+    def __repr__(self) -> str:
+        return f"<WaitGroup {self.counter}>"
+
+    def __copy__(self) -> NoReturn:
+        raise TypeError("a WaitGroup must not be copied")
+
+    def __deepcopy__(self, memo: Any) -> NoReturn:
+        raise TypeError("a WaitGroup must not be copied")
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("a WaitGroup must not be copied")
+
+
+def _counted(group: Any, fn: Any, args: Any, kwargs: Any) -> None:
+    try:
+        fn(*args, **kwargs)
+    finally:
+        group.done()
