@@ -1,0 +1,52 @@
+"""gofer: Go's concurrency for Python.
+
+Goroutines, channels and `select` here; `gofer.sync`, `gofer.time` and `gofer.runtime` as in Go's standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+from gofer._core import failure as _failure  # how the program ends when a goroutine fails
+from gofer._core import launch as _launch
+from gofer._core.chan import Chan, RecvChan, SendChan
+from gofer._core.errors import ClosedChannelError, DeadlockError, FatalError, Panic, WaitGroupError
+from gofer._core.select import DEFAULT, Selected, recv, select, send
+from gofer._core.start import go
+from gofer._version import __version__
+
+__all__ = [
+    "DEFAULT",
+    "Chan",
+    "ClosedChannelError",
+    "DeadlockError",
+    "FatalError",
+    "Panic",
+    "RecvChan",
+    "Selected",
+    "SendChan",
+    "WaitGroupError",
+    "__version__",
+    "go",
+    "recv",
+    "run",
+    "select",
+    "send",
+]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_failure.install()
+
+
+def run(main: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Runs `main(*args, **kwargs)` as the main goroutine and returns its result.
+
+    When it returns, every other goroutine is abandoned: no `finally` runs in them, as in Go. Scripts do not need it:
+    the main thread is the main goroutine from its first use of gofer on.
+
+    Raises what `main` raises; `DeadlockError` when every goroutine is blocked and nothing can wake one; RuntimeError
+    inside a goroutine or while another `run` is active; TypeError when `main` cannot be called.
+    """
+    return cast(_T, _launch.run(main, *args, **kwargs))

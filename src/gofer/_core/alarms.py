@@ -46,6 +46,17 @@ def start(timer: Timer, when: float) -> None:
         scheduler.ring_all()
 
 
+def start_in(timer: Any, seconds: float) -> None:
+    """Starts a timer that is due in `seconds`."""
+    scheduler.current()
+    start(timer, TIMERS.now() + max(seconds, 0.0))
+
+
+def timer_chan() -> Any:
+    """A channel for a timer: capacity one inside."""
+    return TimerChan(1)
+
+
 class ChanAlarm(Timer):
     """Sends the time on a channel of capacity one, once or periodically; what does not fit is dropped.
 
@@ -69,6 +80,10 @@ class ChanAlarm(Timer):
             TIMERS.start(self, self.when + (missed + 1.0) * self.period)
         chan.deliver(time(), self.clock)
 
+    def set_period(self, period: float) -> None:
+        """Changes a ticker's interval, in seconds."""
+        self.period = period
+
     def can_wake(self) -> bool:
         chan = self.chan_ref()
         return chan is not None and chan.waits_to_receive()
@@ -87,14 +102,14 @@ class TimerChan(Chan):
         if not self.offer(value, clock):
             guard.unlock(self.gate)
 
-    def discard(self) -> None:
-        """Forgets a value that was delivered and not received."""
+    def discard(self) -> bool:
+        """Forgets a value that was delivered and not received; whether there was one."""
         stale = None
         guard.lock(self.gate)
         if self.count:
             stale = self.drain()
         guard.unlock(self.gate)
-        del stale
+        return stale is not None
 
     def __len__(self) -> int:
         return 0

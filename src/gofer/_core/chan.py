@@ -15,6 +15,7 @@ before the k-th receive and the k-th receive before the send that uses the slot 
 
 from __future__ import annotations
 
+from types import GenericAlias
 from typing import Any, NoReturn
 
 from gofer._core import borrow, goroutine, guard, reasons, scheduler
@@ -25,7 +26,19 @@ from gofer._core.hooks import HOOKS
 
 
 class Chan:
-    """A channel: `gofer.Chan` has the documentation and the types."""
+    """A channel. Go: `chan T`, made by `make(chan T, capacity)`. Must not be copied. Usable from any thread.
+
+    `capacity` values are buffered; with none, a send and a receive meet. `zero` is what a receive yields once the
+    channel is closed and drained. Raises ValueError for a negative capacity.
+
+    A send happens before the receive that takes its value; the k-th receive before the return of the send k+capacity;
+    `close` before a receive that returns because of it.
+
+    >>> ch = Chan(1)
+    >>> ch.send("hey")
+    >>> ch.recv()
+    'hey'
+    """
 
     def __init__(self, capacity: int = 0, *, zero: Any = None) -> None:
         if isinstance(capacity, bool) or not isinstance(capacity, int):
@@ -46,6 +59,10 @@ class Chan:
         self.got_clock: Any = None
 
     def send(self, value: Any) -> None:
+        """Blocks until `value` has been received or buffered. Go: `ch <- value`.
+
+        Raises `ClosedChannelError` when the channel is closed, before or while it waits.
+        """
         g: Goroutine = scheduler.current()
         clock = None
         if HOOKS.on:
@@ -134,6 +151,7 @@ class Chan:
             HOOKS.tool.acquire(w.clock)
 
     def recv(self) -> Any:
+        """Blocks until there is a value and returns it; the zero value once closed and drained. Go: `<-ch`."""
         g: Goroutine = scheduler.current()
         if HOOKS.on:
             return self.traced_recv(g).value
@@ -148,6 +166,7 @@ class Chan:
         return value
 
     def recv_ok(self) -> tuple[Any, bool]:
+        """As `recv`, with False once the channel is closed and drained. Go: `v, ok := <-ch`."""
         g: Goroutine = scheduler.current()
         if HOOKS.on:
             traced: Waiter = self.traced_recv(g)
@@ -230,6 +249,10 @@ class Chan:
         scheduler.raise_pending(g)
 
     def close(self) -> None:
+        """No more values will be sent: all receivers are released, senders fail. Go: `close(ch)`. Never blocks.
+
+        Raises `ClosedChannelError` when it is closed already.
+        """
         scheduler.current()
         clock = None
         if HOOKS.on:
@@ -269,7 +292,22 @@ class Chan:
 
     @property
     def closed(self) -> bool:
+        """Whether `close` has been called."""
         return self.is_closed
+
+    @property
+    def sender(self) -> Any:
+        """The channel to send on only. Go: `chan<- T`."""
+        return SendChan(self)
+
+    @property
+    def receiver(self) -> Any:
+        """The channel to receive from only. Go: `<-chan T`."""
+        return RecvChan(self)
+
+    @classmethod
+    def __class_getitem__(cls, item: Any) -> Any:
+        return GenericAlias(cls, item)
 
     def __len__(self) -> int:
         return self.count
@@ -298,3 +336,78 @@ class Chan:
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("a Chan must not be copied")
+
+
+class View:
+    """What both views share: two views of one kind on one channel are equal."""
+
+    __slots__ = ("__weakref__", "chan")
+
+    def __init__(self, chan: Any) -> None:
+        if not isinstance(chan, Chan):
+            raise TypeError(f"{type(self).__name__}: a Chan is needed, not {type(chan).__name__}")
+        self.chan = chan
+
+    @property
+    def capacity(self) -> int:
+        """The channel's buffer size."""
+        return self.chan.capacity
+
+    @classmethod
+    def __class_getitem__(cls, item: Any) -> Any:
+        return GenericAlias(cls, item)
+
+    def __len__(self) -> int:
+        return len(self.chan)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.chan is self.chan
+
+    def __hash__(self) -> int:
+        return hash((type(self), id(self.chan)))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.chan!r}>"
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> NoReturn:
+        raise TypeError("a Chan must not be copied")
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("a Chan must not be copied")
+
+
+class SendChan(View):
+    """A channel to send on only. Go: `chan<- T`."""
+
+    __slots__ = ()
+
+    def send(self, value: Any) -> None:
+        """As `Chan.send`."""
+        self.chan.send(value)
+
+    def close(self) -> None:
+        """As `Chan.close`."""
+        self.chan.close()
+
+
+class RecvChan(View):
+    """A channel to receive from only. Go: `<-chan T`."""
+
+    __slots__ = ()
+
+    def recv(self) -> Any:
+        """As `Chan.recv`."""
+        return self.chan.recv()
+
+    def recv_ok(self) -> tuple[Any, bool]:
+        """As `Chan.recv_ok`."""
+        return self.chan.recv_ok()
+
+    def __iter__(self) -> Any:
+        return iter(self.chan)

@@ -22,7 +22,7 @@ cdef class Runtime:
     cdef int procs
     cdef readonly object rng
     cdef public object on_failure
-    cdef public object on_idle
+    cdef public object on_event
     cdef set parked_threads
     cdef Worker background
 
@@ -51,3 +51,7 @@ cdef bint ring(Worker worker)
 cdef bint steal(Worker thief)
 cdef wake_one()
 cpdef ring_all()
+@cython.locals(at=p_void)
+cpdef begin_run()
+@cython.locals(at=p_void)
+cpdef end_run(bint attached)

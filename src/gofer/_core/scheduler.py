@@ -51,12 +51,12 @@ class Runtime:
         self.procs = 1
         self.rng: Any = None
         self.on_failure: Any = None
-        self.on_idle: Any = None
+        self.on_event: Any = None
 
     def reset(self) -> None:
         """As new: at import, and in the child of a fork."""
         self.gate = guard.make()
-        self.ids = guard.counter(0)
+        self.ids = guard.counter(1)
         self.idle = guard.counter(0)
         self.outside = guard.counter(0)
         self.workers: list[Worker] = []
@@ -91,7 +91,7 @@ class Runtime:
         """Makes the calling thread a worker, and what runs on it its main goroutine."""
         worker = Worker(len(self.all_workers()), threading.current_thread(), self.rng)
         main = goroutine.new_goroutine()
-        main.id = guard.add(self.ids, 1)
+        main.id = 1
         main.reason = reasons.RUNNING
         carrier = Carrier()
         carrier.greenlet = switch.current()
@@ -184,6 +184,11 @@ class Runtime:
     def can_be_woken(self) -> bool:
         """Whether anything is left that could make a goroutine runnable while all workers are idle."""
         return bool(guard.read(self.outside)) or TIMERS.any_can_wake()
+
+
+def shared() -> Runtime:
+    """The one runtime. (Compiled, the module's `RUNTIME` is seen by compiled code only.)"""
+    return RUNTIME
 
 
 def _id(g: Goroutine) -> int:
@@ -438,7 +443,7 @@ def finish(worker: Worker, g: Goroutine, failure: Any) -> None:
 
 def end_forked_child() -> None:
     """A goroutine forked, and returned in the child: the child's main goroutine has ended, and so the child."""
-    RUNTIME.on_idle("forked")
+    RUNTIME.on_event("forked")
 
 
 def new_carrier(worker: Worker) -> Carrier:
@@ -525,7 +530,7 @@ def settle(worker: Worker) -> bool:
     main = RUNTIME.main_goroutine()
     if main is None or main.reason in (reasons.RUNNING, reasons.RUNNABLE):
         return True
-    dump = RUNTIME.on_idle("deadlock")
+    dump = RUNTIME.on_event("deadlock")
     if main.reason == reasons.DEAD:
         error = DeadlockError("no goroutines (main called runtime.Goexit) - deadlock!", dump)
     else:
@@ -560,6 +565,34 @@ def wake_one() -> None:
         with _starting:
             if len(RUNTIME.all_workers()) < RUNTIME.procs:
                 RUNTIME.start_worker()
+
+
+def begin_run() -> bool | None:
+    """The calling thread becomes a worker: true if it was not one before. None: it is in a goroutine already."""
+    at = switch.worker()
+    if not at:
+        RUNTIME.attach()
+        return True
+    worker: Worker = borrow.get(at)
+    return False if worker.main is not None and worker.current == borrow.of(worker.main) else None
+
+
+def end_run(attached: bool) -> None:
+    """Abandons all goroutines but this one; a thread that became a worker for the run is foreign again."""
+    at = switch.worker()
+    worker: Worker = borrow.get(at)
+    RUNTIME.abandon(worker.main)
+    if attached and threading.current_thread() is not threading.main_thread():
+        RUNTIME.detach(worker)
+
+
+def park_for_ever() -> None:
+    """The main goroutine has ended by `goexit`; the others go on until one of them ends the program."""
+    g = current()
+    while True:
+        g.arm()
+        if park(g, reasons.DEAD, borrow.NOTHING):
+            raise_pending(g)
 
 
 def reset_after_fork() -> None:

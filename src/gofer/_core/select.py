@@ -51,12 +51,14 @@ def chan_of(what: Any, view: str) -> Chan | None:
 
 
 def recv(ch: Any) -> Case:
+    """The case that receives from `ch`; never ready when that is None. Go: `case v := <-ch`."""
     case: Case = Case()
     case.chan = chan_of(ch, "recv")
     return case
 
 
 def send(ch: Any, value: Any) -> Case:
+    """The case that sends `value` on `ch`; never ready when that is None. Go: `case ch <- value`."""
     case: Case = Case()
     case.chan = chan_of(ch, "send")
     case.sends = True
@@ -211,6 +213,13 @@ class Selection:
 
 
 def select(*cases: Any, default: bool = False) -> Selected:
+    """Waits until one of the cases can proceed, performs it, and says which. Go: the `select` statement.
+
+    When several can, one is chosen at random, uniformly. With `default=True` it never blocks, and where none can the
+    index is `DEFAULT`. Without any case, or with cases on None only, it blocks for ever.
+
+    Raises TypeError for something that is no case, `ClosedChannelError` when a send on a closed channel is chosen.
+    """
     for case in cases:
         if not isinstance(case, Case):
             raise TypeError(f"select: a case is recv(ch) or send(ch, value), not {type(case).__name__}")

@@ -1,0 +1,120 @@
+"""How a program fails: panics, fatal errors, deadlocks. The texts are Go's, the tracebacks Python's."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from gofer._core import dump, scheduler
+from gofer._core.errors import DeadlockError, FatalError, Goexit
+
+PanicHandler = Callable[[dump.GoroutineInfo, BaseException], object]
+_handler: PanicHandler | None = None
+
+
+def set_panic_handler(handler: PanicHandler | None) -> None:
+    """`handler(goroutine, exception)` is called instead of ending the program; None: as before."""
+    global _handler
+    if handler is not None and not callable(handler):
+        raise TypeError(f"set_panic_handler: {handler!r} is not callable")
+    _handler = handler
+
+
+def on_failure(g: Any, error: BaseException) -> None:
+    """An exception has left goroutine `g`."""
+    if isinstance(error, FatalError):
+        end(fatal_text(error))
+    info = dump.one(g)
+    if _handler is not None:
+        try:
+            _handler(info, error)
+            return
+        except BaseException as second:
+            second.__context__ = error
+            error = second
+    end(panic_text(error, info))
+
+
+def _hide_internals(shown: traceback.TracebackException) -> None:
+    seen: set[int] = set()
+    pending: list[traceback.TracebackException | None] = [shown]
+    while pending:
+        one = pending.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        one.stack = traceback.StackSummary.from_list([f for f in one.stack if not dump.is_internal(f.filename)])
+        pending += [one.__cause__, one.__context__, *(one.exceptions or ())]
+
+
+def traceback_text(error: BaseException) -> str:
+    """Python's traceback, chained exceptions too, without gofer's own frames."""
+    shown = traceback.TracebackException.from_exception(error)
+    _hide_internals(shown)
+    return "".join(shown.format())
+
+
+def panic_text(error: BaseException, info: dump.GoroutineInfo) -> str:
+    """`panic: TypeName: message` and all that belongs to it."""
+    summary = traceback.format_exception_only(error)[-1].rstrip("\n")
+    lines = [f"panic: {summary}", "", f"goroutine {info.id} [running]:", traceback_text(error).rstrip("\n")]
+    lines += dump.created_lines(info)
+    if os.environ.get("GOTRACEBACK") in ("all", "system", "crash"):
+        others = [other for other in dump.goroutines() if other.id != info.id]
+        lines += ["", dump.text(others)] if others else []
+    return "\n".join(lines) + "\n"
+
+
+def fatal_text(error: FatalError) -> str:
+    """`fatal error: …`, and where: for a deadlock, every goroutine."""
+    where = error.goroutines if isinstance(error, DeadlockError) else traceback_text(error).rstrip("\n")
+    return f"fatal error: {error}\n\n{where}\n"
+
+
+def end(message: str, status: int = 2) -> NoReturn:
+    """Writes the message and ends the process, as Go does: at once, nothing else runs. What was printed is kept."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            continue  # a closed or missing stream has nothing to lose
+    data = message.encode("utf-8", "backslashreplace")
+    try:
+        while data:
+            data = data[os.write(2, data) :]
+    except OSError:
+        pass  # nobody reads stderr; the status still tells
+    os._exit(status)
+
+
+def on_event(event: str) -> str:
+    """The scheduler asks: for the dump of a deadlock, or to end a forked child whose goroutine has returned."""
+    if event == "forked":
+        end("", 0)
+    return dump.all_text()
+
+
+def excepthook(kind: type[BaseException], error: BaseException, tb: Any) -> None:
+    """Under plain `python`: a fatal error of the main goroutine ends the program with status 2, all else is Python's."""
+    if isinstance(error, FatalError) and not hasattr(sys, "ps1"):
+        end(fatal_text(error))
+    if isinstance(error, Goexit):
+        try:
+            scheduler.park_for_ever()
+        except BaseException as later:
+            excepthook(type(later), later, later.__traceback__)
+        return
+    _python_excepthook(kind, error, tb)
+
+
+def install() -> None:
+    """Has the scheduler and the interpreter report failures here."""
+    sys.excepthook = excepthook
+    scheduler.shared().on_failure = on_failure
+    scheduler.shared().on_event = on_event
+
+
+_python_excepthook = sys.excepthook

@@ -1,0 +1,115 @@
+"""Running a program: `gofer.run`, and what the command `gofer run` does around a script."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from gofer._core import dump, failure, scheduler, select
+from gofer._core.errors import FatalError, Goexit
+from gofer._core.guard import FREE_THREADED
+from gofer._core.timers import TIMERS
+
+_active = False
+
+
+def usable_cpus() -> int:
+    """The CPUs that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def default_procs() -> int:
+    """`GOMAXPROCS` from the environment; else every usable CPU on free-threaded builds, one beside the GIL."""
+    text = os.environ.get("GOMAXPROCS", "")
+    if text.strip():
+        try:
+            procs = int(text)
+        except ValueError:
+            procs = 0
+        if procs < 1:
+            raise ValueError(f"GOMAXPROCS must be a whole number of at least 1, not {text!r}")
+        return procs
+    return usable_cpus() if FREE_THREADED else 1
+
+
+def use_seed(seed: int) -> None:
+    """Draws the order of runnable goroutines and `select`'s choices from `seed`; before the runtime's first use."""
+    rng = random.Random(seed)
+    scheduler.shared().set_rng(rng)
+    scheduler.shared().set_procs(1)
+    select.set_shuffle(rng.shuffle)
+
+
+def run(main: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Runs `main(*args, **kwargs)` as the main goroutine: `gofer.run` has the documentation."""
+    global _active
+    if not callable(main):
+        raise TypeError(f"run: {main!r} is not callable")
+    attached = scheduler.begin_run()
+    if attached is None:
+        raise RuntimeError("gofer.run was called inside a goroutine; use go(), or call the function")
+    if _active:
+        raise RuntimeError("another gofer.run is active")
+    _active = True
+    try:
+        return main(*args, **kwargs)
+    except Goexit:
+        scheduler.park_for_ever()
+    finally:
+        _active = False
+        scheduler.end_run(attached)
+        TIMERS.clear()
+
+
+def run_program(body: Callable[[], object], *, seed: int | None = None, procs: int | None = None) -> NoReturn:
+    """Runs a script's body as goroutine 1 and ends the process as `gofer run` does.
+
+    An exception is a panic and a fatal error is one, status 2; `SystemExit` keeps its status; Ctrl-C is 130.
+    """
+    if procs is not None:
+        scheduler.shared().set_procs(procs)
+    if seed is not None:
+        use_seed(seed)
+    signal.signal(signal.SIGQUIT, _dump_and_end)
+    try:
+        scheduler.current()
+        body()
+    except Goexit:
+        _end_after(_wait_for_the_others)
+    except (FatalError, KeyboardInterrupt, SystemExit, Exception) as error:
+        _end_with(error)
+    sys.exit(0)
+
+
+def _wait_for_the_others() -> None:
+    scheduler.park_for_ever()
+
+
+def _end_after(body: Callable[[], object]) -> None:
+    try:
+        body()
+    except BaseException as error:
+        _end_with(error)
+
+
+def _end_with(error: BaseException) -> NoReturn:
+    if isinstance(error, SystemExit):
+        raise error
+    if isinstance(error, KeyboardInterrupt):
+        sys.exit(130)
+    if isinstance(error, FatalError):
+        failure.end(failure.fatal_text(error))
+    failure.end(failure.panic_text(error, dump.one(scheduler.current())))
+
+
+def _dump_and_end(number: int, frame: Any) -> None:
+    failure.end("SIGQUIT: quit\n\n" + dump.all_text() + "\n")
+
+
+scheduler.shared().set_procs(default_procs())

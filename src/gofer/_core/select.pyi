@@ -1,0 +1,20 @@
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from gofer._core.chan import Chan, RecvChan, SendChan
+
+_T = TypeVar("_T")
+
+DEFAULT: Literal[-1]
+
+class Selected(NamedTuple):
+    index: int
+    value: Any
+    ok: bool
+
+class Case: ...
+
+def recv(ch: Chan[Any] | RecvChan[Any] | None) -> Case: ...
+def send(ch: Chan[_T] | SendChan[_T] | None, value: _T) -> Case: ...
+def select(*cases: Case, default: bool = False) -> Selected: ...
+def set_shuffle(function: Callable[[Any], object]) -> None: ...

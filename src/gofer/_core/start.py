@@ -1,0 +1,20 @@
+"""The `go` statement; compiled, so that the caller's frame is the innermost one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gofer._core import scheduler
+
+
+def go(fn: Any, /, *args: Any, **kwargs: Any) -> None:
+    """Starts `fn(*args, **kwargs)` in a new goroutine and returns at once. Go: the `go` statement.
+
+    The goroutine gets a copy of the caller's `contextvars`. Nobody waits for it: when the main goroutine ends, the
+    program does. An exception that leaves it is a panic: the program ends with status 2. From any thread.
+
+    Raises TypeError when `fn` cannot be called. The call happens before the goroutine's first step.
+    """
+    if not callable(fn):
+        raise TypeError(f"go: {fn!r} is not callable")
+    scheduler.go(fn, args, kwargs if kwargs else None)

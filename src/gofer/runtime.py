@@ -1,0 +1,98 @@
+"""The scheduler seen from outside. Go: the package `runtime`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from gofer._core import dump, failure, launch, scheduler
+from gofer._core.dump import Frame
+from gofer._core.dump import GoroutineInfo as Goroutine
+from gofer._core.errors import Goexit
+from gofer._version import __version__
+
+__all__ = [
+    "Frame",
+    "Goroutine",
+    "goexit",
+    "gomaxprocs",
+    "goid",
+    "goroutines",
+    "gosched",
+    "num_cpu",
+    "num_goroutine",
+    "set_panic_handler",
+    "stack",
+    "version",
+]
+
+
+def gomaxprocs(n: int | None = None) -> int:
+    """The number of workers that may run goroutines; with `n`, sets it and returns what it was. Go: `GOMAXPROCS`.
+
+    None or less than 1 leaves it as it is.
+    """
+    before: int = scheduler.shared().get_procs()
+    if n is not None:
+        if isinstance(n, bool) or not isinstance(n, int):
+            raise TypeError(f"gomaxprocs: a whole number is needed, not {type(n).__name__}")
+        if n > 0:
+            scheduler.shared().set_procs(n)
+    return before
+
+
+def num_cpu() -> int:
+    """The CPUs that this process may use. Go: `NumCPU`."""
+    return launch.usable_cpus()
+
+
+def num_goroutine() -> int:
+    """How many goroutines are alive. Go: `NumGoroutine`."""
+    scheduler.current()
+    return len(scheduler.shared().goroutines())
+
+
+def gosched() -> None:
+    """Lets the other runnable goroutines run first. Go: `Gosched`."""
+    scheduler.yield_now()
+
+
+def goexit() -> NoReturn:
+    """Ends the calling goroutine; its `finally` blocks run. Go: `Goexit`.
+
+    From the main goroutine the others go on; when none is left, or all are blocked:
+    `fatal error: no goroutines (main called runtime.Goexit) - deadlock!`.
+    """
+    raise Goexit
+
+
+def goid() -> int:
+    """The calling goroutine's number: 1 is the main goroutine, 0 a foreign thread."""
+    number: int = scheduler.current().id
+    return number
+
+
+def goroutines() -> list[Goroutine]:
+    """All goroutines that are alive, by number."""
+    scheduler.current()
+    return dump.goroutines()
+
+
+def stack(all: bool = False) -> str:
+    """The stack of the calling goroutine, or with `all` the dump of every one. Go: `Stack`."""
+    g = scheduler.current()
+    return dump.all_text() if all else dump.text([dump.one(g)])
+
+
+def set_panic_handler(handler: Callable[[Goroutine, BaseException], object] | None) -> None:
+    """Has `handler(goroutine, exception)` called when an exception leaves a goroutine, instead of ending the program.
+
+    When it returns, that goroutine has ended and the program goes on. None restores the panic.
+    """
+    failure.set_panic_handler(handler)
+
+
+def version() -> str:
+    """gofer's version and the interpreter's. Go: `Version`."""
+    return f"gofer {__version__} on Python {sys.version.split()[0]}"
