@@ -1,0 +1,78 @@
+"""Builds the compiled modules; everything else about the package is in pyproject.toml.
+
+A module is compiled when an `X.pxd` lies beside its `X.py`. The exceptions are header-only: their `.pxd` is C for the
+compiled modules that cimport it, their `.py` is what the same names mean uncompiled.
+
+`GOFER_PURE=1` builds the package without compiling anything.
+"""
+
+import multiprocessing
+import os
+import sysconfig
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+HEADER_ONLY = {"guard", "borrow", "reasons"}
+SOURCES = Path("src")
+GENERATED = "build/cython"
+JOBS = min(os.cpu_count() or 1, 8)
+PURE = os.environ.get("GOFER_PURE", "") not in ("", "0")
+
+DIRECTIVES = {
+    "language_level": 3,
+    "freethreading_compatible": True,
+    "binding": False,
+    "boundscheck": False,
+    "wraparound": False,
+    "initializedcheck": False,
+}
+
+
+def compiled_modules() -> list[Path]:
+    """The `.py` files to compile, in a fixed order."""
+    declared = sorted((SOURCES / "gofer").rglob("*.pxd"))
+    modules = [path.with_suffix(".py") for path in declared if path.stem not in HEADER_ONLY]
+    return [path for path in modules if path.exists() and path.stem != "__init__"]
+
+
+def extension(path: Path, include: str) -> Extension:
+    """The extension module of one `.py` file."""
+    name = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
+    flags = ["-O2", "-g0", "-fno-strict-aliasing", "-Wno-unused-function", "-Wno-unused-variable"]
+    return Extension(name, [str(path)], include_dirs=[include], extra_compile_args=flags)
+
+
+def extensions() -> list[Extension]:
+    """Every compiled module, translated to C under `build/`, never beside the sources."""
+    if PURE or not compiled_modules():
+        return []
+    import greenlet
+    from Cython.Build import cythonize
+
+    # Cython's pool would otherwise start its workers by importing this file again (the default from Python 3.14 on).
+    multiprocessing.set_start_method("fork", force=True)
+    include = os.path.dirname(greenlet.__file__)
+    return cythonize(
+        [extension(path, include) for path in compiled_modules()],
+        include_path=[str(SOURCES)],
+        build_dir=GENERATED,
+        compiler_directives=DIRECTIVES,
+        nthreads=JOBS,
+        show_all_warnings=False,
+        quiet=True,
+    )
+
+
+class ParallelBuild(build_ext):
+    """`build_ext` that compiles as many modules at a time as there are processors, and objects of one Python apart."""
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel = self.parallel or JOBS
+        # cache_tag does not tell the free-threaded build from the other one of its version; SOABI does.
+        self.build_temp = os.path.join("build", "temp-" + str(sysconfig.get_config_var("SOABI")))
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": ParallelBuild})
