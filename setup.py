@@ -14,7 +14,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-HEADER_ONLY = {"guard", "borrow", "reasons"}
+HEADER_ONLY = {"borrow", "clock", "guard", "reasons", "switch"}
 SOURCES = Path("src")
 GENERATED = "build/cython"
 JOBS = min(os.cpu_count() or 1, 8)
@@ -41,7 +41,7 @@ def extension(path: Path, include: str) -> Extension:
     """The extension module of one `.py` file."""
     name = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
     flags = ["-O2", "-g0", "-fno-strict-aliasing", "-Wno-unused-function", "-Wno-unused-variable"]
-    return Extension(name, [str(path)], include_dirs=[include], extra_compile_args=flags)
+    return Extension(name, [str(path)], include_dirs=[include, "src/gofer/_core"], extra_compile_args=flags)
 
 
 def extensions() -> list[Extension]:

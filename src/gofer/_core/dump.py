@@ -45,7 +45,7 @@ class GoroutineInfo:
 
 def is_internal(filename: str) -> bool:
     """Whether a source file is gofer's own, or the interpreter's way of starting a script."""
-    return filename.startswith(_PACKAGE) or filename.startswith("gofer/") or filename.startswith("<frozen")
+    return filename.startswith(_PACKAGE) or filename.startswith(("gofer/", "src/gofer/")) or filename.startswith("<frozen")
 
 
 def short_path(filename: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import TracebackType
 from typing import Any, NoReturn
 
 from gofer._core import dump, scheduler
@@ -107,7 +108,23 @@ def excepthook(kind: type[BaseException], error: BaseException, tb: Any) -> None
         except BaseException as later:
             excepthook(type(later), later, later.__traceback__)
         return
-    _python_excepthook(kind, error, tb)
+    _python_excepthook(kind, error, _without_internals(tb))
+
+
+def _without_internals(tb: TracebackType | None) -> TracebackType | None:
+    """The traceback without gofer's own frames."""
+    kept: TracebackType | None = None
+    for entry in reversed(list(_entries(tb))):
+        if not dump.is_internal(entry.tb_frame.f_code.co_filename):
+            entry.tb_next = kept
+            kept = entry
+    return kept
+
+
+def _entries(tb: TracebackType | None) -> Iterator[TracebackType]:
+    while tb is not None:
+        yield tb
+        tb = tb.tb_next
 
 
 def install() -> None:

@@ -1,0 +1,50 @@
+# make run: sets up, builds, runs the tour.   make test: sets up, builds, passes the tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TESTS ?= tests
+PYTEST := $(BIN)/python -m pytest -q $(TESTS)
+
+.PHONY: run test test-pure lint types layers build dev clean
+
+run: build
+	$(BIN)/gofer run examples/tour.py
+
+test: build
+	$(PYTEST)
+
+# The same suite without a compiled core, from a copy of the sources without extension modules.
+test-pure: $(VENV)/ready
+	rm -rf build/pure
+	mkdir -p build/pure
+	cp -r src build/pure/src
+	find build/pure -name '*.so' -delete
+	PYTHONPATH=build/pure/src $(PYTEST)
+
+build: $(VENV)/ready
+	$(BIN)/python setup.py -q build_ext --inplace
+
+# An editable install that compiles nothing: `build` compiles in place, so that a change is built once.
+$(VENV)/ready: pyproject.toml requirements/test.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/test.txt
+	GOFER_PURE=1 $(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+dev: build
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/dev.txt
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: dev
+	$(BIN)/mypy src
+	$(BIN)/pyright
+
+layers: dev
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf build .venv* src/gofer.egg-info
+	find src -name '*.so' -delete
