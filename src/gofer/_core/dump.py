@@ -13,6 +13,7 @@ from gofer._core import reasons, scheduler
 from gofer._core.timers import TIMERS
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_COMMAND = _PACKAGE + "cli" + os.sep
 _GROUP_FROM = 50
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
@@ -83,6 +84,8 @@ def _frame(frame: FrameType) -> Frame:
 def _stack(frame: FrameType | None) -> tuple[Frame, ...]:
     frames = []
     while frame is not None:
+        if frame.f_code.co_filename.startswith(_COMMAND):
+            break  # what follows is how the program was started
         if not is_internal(frame.f_code.co_filename):
             frames.append(_frame(frame))
         frame = frame.f_back

@@ -494,32 +494,50 @@ def steal(thief: Worker) -> bool:
 
 
 def wait_for_work(worker: Worker) -> None:
-    """Sleeps until somebody rings, a timer is due, or nothing will ever happen."""
+    """Sleeps until somebody rings, a timer is due, or nothing will ever happen.
+
+    `RUNTIME.idle` counts the workers that have looked for work in vain with their flag up. Who takes the flag counts
+    the worker out, so a worker that has been rung but has not woken yet is not taken for an idle one.
+    """
     guard.raise_flag(worker.sleeping)
+    if find_work(worker):
+        wake_up(worker, False, False)
+        return
+    rung = False
     idle = guard.add(RUNTIME.idle, 1)
-    waiting = True
     try:
-        if find_work(worker):
-            return
-        if idle >= len(RUNTIME.all_workers()):
-            if TIMERS.advance():
-                return
-            if not RUNTIME.can_be_woken() and not settle(worker):
-                return
-        timeout = min(TIMERS.earliest - TIMERS.now(), LONGEST_WAIT)
-        if idle >= len(RUNTIME.all_workers()) and not RUNTIME.can_be_woken():
-            timeout = min(timeout, FOREIGN_POLL)
-        if timeout > 0.0:
-            waiting = not worker.bell.acquire(True, timeout)
+        rung = sleep_until_rung(worker, idle >= len(RUNTIME.all_workers()))
     except BaseException as error:
         main = RUNTIME.main_goroutine()
         if main is None:
             raise
+        error.__traceback__ = None
         interrupt(main, error)
     finally:
-        guard.add(RUNTIME.idle, -1)
-        if waiting and not guard.take(worker.sleeping):
-            worker.bell.acquire()
+        wake_up(worker, True, rung)
+
+
+def sleep_until_rung(worker: Worker, last: bool) -> bool:
+    """Whether the bell has been heard; `last`: all other workers are idle too. A signal handler may raise here."""
+    stuck = last and not RUNTIME.can_be_woken()
+    if last and TIMERS.advance():
+        return False
+    if stuck and not settle(worker):
+        return False
+    timeout = min(TIMERS.earliest - TIMERS.now(), FOREIGN_POLL if stuck else LONGEST_WAIT)
+    return bool(worker.bell.acquire(True, timeout)) if timeout > 0.0 else False
+
+
+def wake_up(worker: Worker, counted: bool, rung: bool) -> None:
+    """Awake again: lowers the flag, or hears the bell of who has."""
+    if guard.take(worker.sleeping):
+        if counted:
+            guard.add(RUNTIME.idle, -1)
+        return
+    if not counted:
+        guard.add(RUNTIME.idle, 1)
+    if not rung:
+        worker.bell.acquire()
 
 
 def settle(worker: Worker) -> bool:
@@ -542,6 +560,7 @@ def settle(worker: Worker) -> bool:
 def ring(worker: Worker) -> bool:
     """Wakes a worker if it sleeps."""
     if guard.seen(worker.sleeping) and guard.take(worker.sleeping):
+        guard.add(RUNTIME.idle, -1)
         worker.bell.release()
         return True
     return False
@@ -549,7 +568,7 @@ def ring(worker: Worker) -> bool:
 
 def ring_all() -> None:
     """A timer has become the earliest: idle workers must look again how long to sleep."""
-    if guard.read(RUNTIME.idle):
+    if guard.read(RUNTIME.idle) > 0:
         for worker in RUNTIME.all_workers():
             ring(worker)
 

@@ -11,6 +11,7 @@ from threading import local
 from types import CodeType, FrameType
 from typing import Any
 
+from gofer._core import borrow
 from greenlet import getcurrent, greenlet
 
 __all__ = ["call", "caller_code", "caller_lasti", "copy_context", "current", "keep_chunks", "load", "new", "set_worker", "to", "worker"]
@@ -44,6 +45,7 @@ def call(fn: Any, args: Any, kwargs: Any, context: Context) -> BaseException | N
     try:
         context.run(fn, *args, **(kwargs or {}))
     except BaseException as error:
+        borrow.hold(error)  # what the caller gets is its own, as in C, and it drops it
         return error
     return None
 
