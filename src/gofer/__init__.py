@@ -31,13 +31,18 @@ __all__ = [
     "go",
     "recv",
     "run",
+    "runtime",
     "select",
     "send",
+    "sync",
+    "time",
 ]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _failure.install()
+
+from gofer import runtime, sync, time  # noqa: E402  (they need the names above)
 
 
 def run(main: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:

@@ -40,7 +40,7 @@ class Chan:
     'hey'
     """
 
-    def __init__(self, capacity: int = 0, *, zero: Any = None) -> None:
+    def __init__(self, capacity: Any = 0, *, zero: Any = None) -> None:
         if isinstance(capacity, bool) or not isinstance(capacity, int):
             raise TypeError(f"a channel's capacity is an int, not {type(capacity).__name__}")
         if capacity < 0:

@@ -55,7 +55,7 @@ cdef class Waiter:
     cdef void *goroutine
     cdef object value
     cdef bint ok
-    cdef int index
+    cdef bint served
     cdef bint queued
     cdef void *next
     cdef void *previous

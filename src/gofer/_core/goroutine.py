@@ -78,13 +78,13 @@ class Goroutine:
 
 
 class Waiter:
-    """A place in a wait queue: who waits, what is handed over, and for `select` which case it is."""
+    """A place in a wait queue: who waits, what is handed over, and whether it was this place that was served."""
 
     def __init__(self) -> None:
         self.goroutine = borrow.NOTHING
         self.value: Any = None
         self.ok = False
-        self.index = 0
+        self.served = False
         self.queued = False
         self.next = borrow.NOTHING
         self.previous = borrow.NOTHING
@@ -117,6 +117,7 @@ class WaitQueue:
             self.unlink(w)
             g: Goroutine = borrow.get(w.goroutine)
             if g.claim():
+                w.served = True
                 return w
         return None
 

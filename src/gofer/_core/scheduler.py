@@ -159,14 +159,20 @@ class Runtime:
                 found.append((worker, borrow.get(worker.current)))
         return found
 
-    def abandon(self, keep: Goroutine) -> None:
-        """Forgets every goroutine but `keep`: none of them runs again."""
+    def abandon(self, mine: Worker) -> None:
+        """Forgets every goroutine but main ones: what is parked or has not started will not run any more.
+
+        One that runs on another worker at this moment goes on until it parks or ends; it cannot be stopped.
+        """
+        mine.forget()
+        spared = [mine.main]
         for each in self.all_workers():
             worker: Worker = each
-            worker.forget()
+            worker.forget_fresh()
+            spared.append(worker.main)
         for member in self.goroutines():
             g: Goroutine = member
-            if g is not keep:
+            if g not in spared:
                 g.claim()
                 forget_goroutine(g)
 
@@ -177,7 +183,7 @@ class Runtime:
         parked = set(self.parked_threads)
         guard.unlock(self.gate)
         for thread in threading.enumerate():
-            if thread not in ours and thread.ident not in parked and not getattr(thread, "gofer_helper", False):
+            if thread not in ours and thread not in parked and not getattr(thread, "gofer_helper", False):
                 return True
         return False
 
@@ -297,14 +303,12 @@ def park_thread(g: Goroutine) -> bool:
             g.pending = RuntimeError("gofer: a signal handler or destructor that interrupts an idle worker must not block")
             return True
         return False
-    ident = threading.get_ident()
     guard.lock(RUNTIME.gate)
-    RUNTIME.parked_threads.add(ident)
+    if g.reason != reasons.RUNNABLE:
+        RUNTIME.parked_threads.add(g.thread)
     guard.unlock(RUNTIME.gate)
     g.thread_lock.acquire()
-    guard.lock(RUNTIME.gate)
-    RUNTIME.parked_threads.discard(ident)
-    guard.unlock(RUNTIME.gate)
+    g.reason = reasons.RUNNING
     return False
 
 
@@ -325,8 +329,13 @@ def ready(g: Goroutine) -> None:
 
 
 def ready_thread(g: Goroutine) -> None:
-    if g.thread_lock is not None:
-        g.thread_lock.release()
+    if g.thread_lock is None:
+        return
+    guard.lock(RUNTIME.gate)
+    g.reason = reasons.RUNNABLE  # a thread that is about to wake is not parked any more, even if it has not begun to
+    RUNTIME.parked_threads.discard(g.thread)
+    guard.unlock(RUNTIME.gate)
+    g.thread_lock.release()
 
 
 def yield_now() -> None:
@@ -600,7 +609,7 @@ def end_run(attached: bool) -> None:
     """Abandons all goroutines but this one; a thread that became a worker for the run is foreign again."""
     at = switch.worker()
     worker: Worker = borrow.get(at)
-    RUNTIME.abandon(worker.main)
+    RUNTIME.abandon(worker)
     if attached and threading.current_thread() is not threading.main_thread():
         RUNTIME.detach(worker)
 

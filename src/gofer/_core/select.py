@@ -149,7 +149,6 @@ class Selection:
             if case.chan is not None:
                 channels[id(case.chan)] = case.chan
                 case.waiter = goroutine.new_waiter(self.g)
-                case.waiter.index = -1
         self.locked = [channels[address] for address in sorted(channels)]
 
     def can_proceed(self) -> bool:
@@ -168,7 +167,9 @@ class Selection:
             case: Case = self.cases[i]
             if case.chan is not None:
                 queue: WaitQueue = case.chan.senders if case.sends else case.chan.receivers
-                if not queue.remove(case.waiter):
+                queue.remove(case.waiter)
+                w: Waiter = case.waiter
+                if w.served:
                     chosen = i
         self.unlock_all()
         return chosen

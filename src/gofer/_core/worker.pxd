@@ -46,3 +46,4 @@ cdef class Worker:
     cdef bint has_fresh(self) noexcept
     cdef void rest(self, Carrier carrier) noexcept
     cdef void forget(self)
+    cdef void forget_fresh(self) noexcept

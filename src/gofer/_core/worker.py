@@ -189,11 +189,14 @@ class Worker:
         self.idle_count += 1
 
     def forget(self) -> None:
-        """Drops all that is runnable: it has been abandoned."""
+        """Drops what has started and is runnable: it has been abandoned. Called on the worker's thread."""
         self.collect()
         self.local_head = borrow.NOTHING
         self.local_tail = borrow.NOTHING
         self.drawn = []
+
+    def forget_fresh(self) -> None:
+        """Drops what has not started; from any thread."""
         guard.lock(self.gate)
         self.fresh_head = borrow.NOTHING
         self.fresh_tail = borrow.NOTHING
