@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 PYTEST := $(BIN)/python -m pytest -q $(TESTS)
 
-.PHONY: run test test-pure lint types layers build dev clean
+.PHONY: run test test-pure lint format types layers bench build dev clean
 
 run: build
 	$(BIN)/gofer run examples/tour.py
@@ -19,14 +19,16 @@ test-pure: $(VENV)/ready
 	mkdir -p build/pure
 	cp -r src build/pure/src
 	find build/pure -name '*.so' -delete
-	PYTHONPATH=build/pure/src $(PYTEST)
+	PYTHONPATH=$(CURDIR)/build/pure/src $(PYTEST)
 
 build: $(VENV)/ready
 	$(BIN)/python setup.py -q build_ext --inplace
 
 # An editable install that compiles nothing: `build` compiles in place, so that a change is built once.
 $(VENV)/ready: pyproject.toml requirements/test.txt
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "gofer needs Python 3.11 or newer, $(PYTHON) is older: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "no venv with $(PYTHON): on Debian, apt install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/test.txt
 	GOFER_PURE=1 $(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $@
@@ -38,12 +40,20 @@ lint: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+format: dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
 types: dev
 	$(BIN)/mypy src
 	$(BIN)/pyright
 
 layers: dev
 	$(BIN)/lint-imports
+
+bench: build
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/bench.txt
+	$(BIN)/python -m bench $(BENCH)
 
 clean:
 	rm -rf build .venv* src/gofer.egg-info

@@ -1,40 +1,85 @@
 """Each example does what its header says."""
 
+from __future__ import annotations
+
 import re
 
 import pytest
 
 from tests import programs
 
-CASES: list[tuple[str, str, str, int]] = [
-    ("hello.py", r"bye\n", "", 0),
-    ("hello_sleep.py", r"hello\nbye\n", "", 0),
-    ("hello_waitgroup.py", r"hey\nseeyou\n", "", 0),
-    ("many.py", r"100,001 goroutines on \d thread\(s\), [\d.]+ KB each\n1 goroutine is left\n", "", 0),
-    ("interleave.py", r"[abc]( [abc]){8}\n", "", 0),
-    ("pipeline.py", r"sum of squares: 285\n", "", 0),
-    ("select_timeout.py", r"timed out\n", "", 0),
-    ("deadlock.py", "", "fatal error: all goroutines are asleep - deadlock!", 2),
-    ("panic.py", "", "panic: ZeroDivisionError: division by zero", 2),
-]
+EXAMPLES = programs.ROOT / "examples"
 
 
-@pytest.mark.parametrize(("name", "out", "err", "status"), CASES)
-def test_example(name: str, out: str, err: str, status: int) -> None:
-    done = programs.run("-m", "gofer", "run", "--procs", "1", f"examples/{name}")
-    assert re.fullmatch(out, done.out)
-    assert done.err.startswith(err) if err else done.err == ""
-    assert done.status == status
+def run(name: str, *options: str) -> programs.Done:
+    return programs.run("-m", "gofer", "run", *options, str(EXAMPLES / name))
 
 
-def test_a_seed_reproduces_the_order() -> None:
-    runs = [programs.run("-m", "gofer", "run", "--seed", str(n), "examples/interleave.py").out for n in (7, 7, 1, 2, 3)]
-    assert runs[0] == runs[1]
-    assert len(set(runs)) > 1
+def output(name: str, *options: str) -> str:
+    done = run(name, *options)
+    assert (done.status, done.err) == (0, "")
+    return done.out
 
 
-def test_the_tour() -> None:
-    done = programs.run("-m", "gofer", "run", "examples/tour.py")
-    assert done.status == 0
-    assert done.out.count("$ gofer run") == 11
+def test_every_example_says_what_to_expect() -> None:
+    for path in EXAMPLES.glob("*.py"):
+        header = path.read_text().split('"""')[1]
+        assert path.name == "tour.py" or re.search(r"\bexpect\b", header, re.IGNORECASE), path
+
+
+def test_main_does_not_wait() -> None:
+    assert "bye" in output("hello.py").split()
+
+
+def test_sleep_waits_long_enough_here() -> None:
+    assert output("hello_sleep.py") == "hello\nbye\n"
+
+
+def test_a_wait_group_waits_every_time() -> None:
+    assert {output("hello_waitgroup.py") for _ in range(5)} == {"hey\nseeyou\n"}
+
+
+def test_a_hundred_thousand_goroutines() -> None:
+    alive, left = output("many.py").splitlines()
+    assert re.fullmatch(r"100,001 goroutines on \d+ thread\(s\), \d+\.\d KB each", alive)
+    assert left == "1 goroutine is left"
+
+
+def test_a_seed_reproduces_an_order() -> None:
+    orders = {seed: output("interleave.py", "--seed", seed) for seed in ("1", "2", "3", "4")}
+    assert orders["3"] == output("interleave.py", "--seed", "3")
+    assert len(set(orders.values())) > 1
+    for order in orders.values():
+        assert sorted(order.split()) == list("aaabbbccc")
+
+
+def test_a_pipeline() -> None:
+    assert output("pipeline.py") == "sum of squares: 285\n"
+
+
+def test_a_timeout() -> None:
+    assert output("select_timeout.py") == "timed out\n"
+
+
+def test_a_deadlock_shows_every_goroutine() -> None:
+    done = run("deadlock.py")
+    assert done.status == 2
+    assert done.err.startswith("fatal error: all goroutines are asleep - deadlock!\n")
+    for line in ("goroutine 1 [chan receive]:", "goroutine 2 [chan receive]:", "created by <module> in goroutine 1"):
+        assert line in done.err
+
+
+def test_a_panic_names_error_and_goroutine() -> None:
+    done = run("panic.py")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("panic: ZeroDivisionError: division by zero\n\ngoroutine 2 [running]:\n")
+    assert "created by <module> in goroutine 1" in done.err
+
+
+@pytest.mark.timeout(120)
+def test_the_tour_shows_every_example() -> None:
+    done = run("tour.py")
+    assert (done.status, done.err) == (0, "")
+    for path in EXAMPLES.glob("*.py"):
+        assert path.name == "tour.py" or f"examples/{path.name}\n" in done.out
     assert done.out.count("exit status 2") == 2

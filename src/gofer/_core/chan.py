@@ -154,7 +154,7 @@ class Chan:
         """Blocks until there is a value and returns it; the zero value once closed and drained. Go: `<-ch`."""
         g: Goroutine = scheduler.current()
         if HOOKS.on:
-            return self.traced_recv(g).value
+            return self._traced_recv(g).value
         guard.lock(self.gate)
         if self.count and not self.senders.head:
             value = self.drain()
@@ -169,7 +169,7 @@ class Chan:
         """As `recv`, with False once the channel is closed and drained. Go: `v, ok := <-ch`."""
         g: Goroutine = scheduler.current()
         if HOOKS.on:
-            traced: Waiter = self.traced_recv(g)
+            traced: Waiter = self._traced_recv(g)
             return traced.value, traced.ok
         guard.lock(self.gate)
         w: Waiter = self.wait_to_recv(g, None)
@@ -177,7 +177,7 @@ class Chan:
         w.value = None
         return value, w.ok
 
-    def traced_recv(self, g: Goroutine) -> Waiter:
+    def _traced_recv(self, g: Goroutine) -> Waiter:
         clock = HOOKS.tool.snapshot()
         guard.lock(self.gate)
         w: Waiter = self.wait_to_recv(g, clock)

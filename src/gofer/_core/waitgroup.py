@@ -45,7 +45,7 @@ class WaitGroup:
 
     def change(self, delta: Size) -> None:
         if HOOKS.on:
-            self.trace(delta)
+            self._trace(delta)
         woken: Any = None
         guard.lock(self.gate)
         counter = self.counter + delta
@@ -66,7 +66,7 @@ class WaitGroup:
             w.value = None
             scheduler.ready(borrow.get(w.goroutine))
 
-    def trace(self, delta: Size) -> None:
+    def _trace(self, delta: int) -> None:
         if delta > 0 and self.counter == 0:
             HOOKS.tool.read(self, "add")
         if delta < 0:

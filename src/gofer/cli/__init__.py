@@ -36,7 +36,7 @@ gofer.add_command(env)
 def main() -> None:
     """The entry point. What runs a program is called from here, so that click is not on the main goroutine's stack."""
     try:
-        program = gofer.main(standalone_mode=False)
+        program = gofer.main(prog_name="gofer", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -1,0 +1,47 @@
+"""What user code may write: checked by mypy --strict and pyright, never run."""
+
+from collections.abc import Iterator
+
+from gofer import DEFAULT, Chan, RecvChan, Selected, SendChan, go, recv, run, select, send
+from gofer.sync import Mutex, WaitGroup
+from gofer.time import Ticker, Timer, after, sleep
+
+
+def produce(out: SendChan[int], count: int, *, step: int = 1) -> None:
+    for n in range(0, count, step):
+        out.send(n)
+    out.close()
+
+
+def consume(source: RecvChan[int]) -> Iterator[int]:
+    for n in source:
+        yield n + 1
+    last, ok = source.recv_ok()
+    if not ok:
+        yield last
+
+
+def main(name: str) -> list[int]:
+    numbers: Chan[int] = Chan(10, zero=0)
+    words = Chan[str]()
+    go(produce, numbers.sender, 5, step=2)
+    done = select(recv(numbers), send(words, name), recv(None), default=True)
+    if done.index == DEFAULT:
+        return []
+    match select(recv(words), recv(after(0.5))):
+        case 0, _, True:
+            pass
+        case _, _, _:
+            pass
+    group, lock = WaitGroup(), Mutex()
+    group.go(sleep, 0.1)
+    with lock:
+        group.wait()
+    fired: bool = Timer(1).stop()
+    moment: float = Ticker(2.5).c.recv()
+    sleep(moment if fired else 0)
+    return list(consume(numbers.receiver))
+
+
+total: list[int] = run(main, "name")
+chosen: Selected = select(recv(Chan[int]()), default=True)

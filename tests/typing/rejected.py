@@ -1,0 +1,21 @@
+"""What a type checker must find: each line marked below is an error, checked by mypy --strict; never run."""
+
+from gofer import Chan, go, run
+from gofer.sync import Mutex
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+numbers: Chan[int] = Chan()
+numbers.send("one")  # error
+text: str = numbers.recv()  # error
+numbers.sender.recv()  # error
+numbers.receiver.send(1)  # error
+go(add, 1)  # error
+go(add, 1, "two")  # error
+go(None)  # error
+result: str = run(add, 1, 2)  # error
+Chan("many")  # error
+Mutex().lock(1)  # error
