@@ -72,7 +72,9 @@ class ParallelBuild(build_ext):
         super().finalize_options()
         headers = [sysconfig.get_path("include"), sysconfig.get_path("platinclude")]
         if self.extensions and not any(os.path.exists(os.path.join(path, "Python.h")) for path in headers):
-            raise SystemExit("Python.h is missing: install this Python's headers (Debian: python3-dev), or GOFER_PURE=1")
+            raise SystemExit(
+                "Python.h is missing: install this Python's headers (Debian: python3-dev), or GOFER_PURE=1"
+            )
         self.parallel = self.parallel or JOBS
         # cache_tag does not tell the free-threaded build from the other one of its version; SOABI does.
         self.build_temp = os.path.join("build", "temp-" + str(sysconfig.get_config_var("SOABI")))

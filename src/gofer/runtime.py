@@ -94,5 +94,5 @@ def set_panic_handler(handler: Callable[[Goroutine, BaseException], object] | No
 
 
 def version() -> str:
-    """gofer's version and the interpreter's. Go: `Version`."""
+    """Gofer's version and the interpreter's. Go: `Version`."""
     return f"gofer {__version__} on Python {sys.version.split()[0]}"

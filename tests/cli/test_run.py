@@ -119,9 +119,7 @@ def test_the_source_may_declare_its_encoding(tmp_path: Path) -> None:
 
 
 def test_what_the_command_uses_is_not_imported_with_the_library() -> None:
-    code = (
-        "import sys, gofer.sync, gofer.time, gofer.runtime; print({'click', 'rich'} & set(sys.modules))"
-    )
+    code = "import sys, gofer.sync, gofer.time, gofer.runtime; print({'click', 'rich'} & set(sys.modules))"
     assert python("-c", code).out == "set()\n"
 
 

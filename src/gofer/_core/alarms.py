@@ -9,12 +9,16 @@ from weakref import ref
 from gofer._core import borrow, guard, reasons, scheduler
 from gofer._core.chan import Chan
 from gofer._core.goroutine import Goroutine
-from gofer._core.hooks import HOOKS
 from gofer._core.timers import TIMERS, Timer
 
 
 class Sleeper(Timer):
     """Wakes a goroutine that sleeps."""
+
+    def __init__(self, g: Goroutine) -> None:
+        self.when = 0.0
+        self.index = -1
+        self.g = g
 
     def fire(self) -> None:
         if self.g.claim():
@@ -29,10 +33,8 @@ def sleep(seconds: float) -> None:
     if seconds <= 0.0:
         scheduler.yield_now()
         return
-    sleeper: Sleeper = Sleeper()
     g: Goroutine = scheduler.current()
-    sleeper.g = g
-    sleeper.index = -1
+    sleeper: Sleeper = Sleeper(g)
     g.arm()
     start(sleeper, TIMERS.now() + seconds)
     if scheduler.park(g, reasons.SLEEP, borrow.NOTHING):

@@ -29,7 +29,7 @@ cdef class Chan:
     cdef void fill(self, object value) noexcept
     cdef object drain(self)
     cdef wait_to_send(self, Goroutine g, object value, object clock)
-    cdef Waiter traced_recv(self, Goroutine g)
+    cdef Waiter _traced_recv(self, Goroutine g)
     cdef wait_to_recv(self, Goroutine g, object clock)
     cdef object hand_over_clock(self, Waiter w, object clock)
     cdef object swap_slot_clock(self, Py_ssize_t slot, object clock)

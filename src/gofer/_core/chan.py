@@ -103,7 +103,8 @@ class Chan:
 
     def hand_over_clock(self, w: Waiter, clock: Any) -> Any:
         """Gives `clock` to a receiver that waits; what the sender has to acquire: the receiver's clock in a rendezvous,
-        the slot's in a buffered channel, through a slot of which the value might as well have gone."""
+        the slot's in a buffered channel, through a slot of which the value might as well have gone.
+        """
         back = w.clock
         if self.capacity:
             back = self.swap_slot_clock(self.head, w.clock)

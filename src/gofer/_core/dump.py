@@ -46,7 +46,7 @@ class GoroutineInfo:
 
 def is_internal(filename: str) -> bool:
     """Whether a source file is gofer's own, or the interpreter's way of starting a script."""
-    return filename.startswith(_PACKAGE) or filename.startswith(("gofer/", "src/gofer/")) or filename.startswith("<frozen")
+    return filename.startswith((_PACKAGE, "gofer/", "src/gofer/", "<frozen"))
 
 
 def short_path(filename: str) -> str:

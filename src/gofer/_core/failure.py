@@ -99,7 +99,7 @@ def on_event(event: str) -> str:
 
 
 def excepthook(kind: type[BaseException], error: BaseException, tb: Any) -> None:
-    """Under plain `python`: a fatal error of the main goroutine ends the program with status 2, all else is Python's."""
+    """Under plain `python`: a fatal error of main ends the program with status 2, all else is Python's."""
     if isinstance(error, FatalError) and not hasattr(sys, "ps1"):
         end(fatal_text(error))
     if isinstance(error, Goexit):

@@ -161,7 +161,8 @@ class Carrier:
 
 class Registry:
     """Holds goroutines that are alive. One for each worker and one for those that foreign threads started, so that
-    workers do not contend for it."""
+    workers do not contend for it.
+    """
 
     def __init__(self) -> None:
         self.gate = guard.make()
@@ -220,7 +221,8 @@ class Registry:
 
 def new_goroutine() -> Goroutine:
     """A goroutine that nobody knows yet. (Compiled, `__new__` alone leaves every field empty, which is all that
-    `__init__` does but for these two; calling the class cost 70 ns more.)"""
+    `__init__` does but for these two; calling the class cost 70 ns more.)
+    """
     g: Goroutine = Goroutine.__new__(Goroutine) if borrow.COMPILED else Goroutine()
     g.reason = reasons.RUNNABLE
     g.created_lasti = -1
@@ -236,7 +238,7 @@ def new_waiter(g: Goroutine) -> Waiter:
 
 def waiter_of(g: Goroutine) -> Waiter:
     """The goroutine's own waiter, armed: for operations that wait in one queue only."""
-    w: Waiter = g.own_waiter
+    w: Waiter | None = g.own_waiter
     if w is None:
         w = new_waiter(g)
         g.own_waiter = w

@@ -1,5 +1,6 @@
 """Mutex. `gate` protects `held` and the queue. `unlock` hands the mutex to the first waiter, so it is first come first
-served and never free while somebody waits."""
+served and never free while somebody waits.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +95,7 @@ class Mutex:
     def __enter__(self) -> None:
         self.lock()
 
-    def __exit__(self, *exc: Any) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.unlock()
 
     def __repr__(self) -> str:

@@ -139,7 +139,8 @@ class Runtime:
         for each in reversed(self.all_workers()):
             worker: Worker = each
             if worker.main is not None:
-                return worker.main
+                main: Goroutine = worker.main
+                return main
         return None
 
     def goroutines(self) -> list[Goroutine]:
@@ -214,16 +215,16 @@ def current() -> Goroutine:
     at = switch.worker()
     if at:
         worker: Worker = borrow.get(at)
-        if worker.current:
-            return borrow.get(worker.current)
-        return worker.hub_goroutine
+        g: Goroutine = borrow.get(worker.current) if worker.current else worker.hub_goroutine
+        return g
     return adopt()
 
 
 def adopt() -> Goroutine:
     """First use in a thread: the main thread becomes a worker, any other gets a stand-in."""
     if threading.current_thread() is threading.main_thread():
-        return RUNTIME.attach().main
+        main: Goroutine = RUNTIME.attach().main
+        return main
     g: Goroutine | None = getattr(_thread, "goroutine", None)
     if g is None:
         g = goroutine.new_goroutine()
@@ -300,7 +301,9 @@ def park_thread(g: Goroutine) -> bool:
     """The same for a foreign thread; and for code that a signal or a destructor runs on a hub, which must not wait."""
     if g.thread_lock is None:
         if g.claim():
-            g.pending = RuntimeError("gofer: a signal handler or destructor that interrupts an idle worker must not block")
+            g.pending = RuntimeError(
+                "gofer: a signal handler or destructor that interrupts an idle worker must not block"
+            )
             return True
         return False
     guard.lock(RUNTIME.gate)
@@ -438,8 +441,9 @@ def execute(g: Goroutine) -> None:
 def finish(worker: Worker, g: Goroutine, failure: Any) -> None:
     """A goroutine has ended."""
     if failure is not None and not isinstance(failure, Goexit):
-        if isinstance(failure, (SystemExit, KeyboardInterrupt)) and RUNTIME.main_goroutine() is not None:
-            interrupt(RUNTIME.main_goroutine(), failure)
+        main = RUNTIME.main_goroutine()
+        if main is not None and isinstance(failure, (SystemExit, KeyboardInterrupt)):
+            interrupt(main, failure)
         else:
             RUNTIME.on_failure(g, failure)
     if HOOKS.on:
@@ -551,7 +555,8 @@ def wake_up(worker: Worker, counted: bool, rung: bool) -> None:
 
 def settle(worker: Worker) -> bool:
     """All workers are idle and nothing of gofer's will wake one: true where a foreign thread still could, otherwise
-    it is a deadlock, and the main goroutine is told."""
+    it is a deadlock, and the main goroutine is told.
+    """
     if RUNTIME.is_foreign_alive():
         return True
     main = RUNTIME.main_goroutine()

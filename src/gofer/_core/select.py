@@ -15,7 +15,7 @@ from gofer._core import borrow, goroutine, guard, reasons, scheduler
 from gofer._core.borrow import Size
 from gofer._core.chan import Chan
 from gofer._core.errors import ClosedChannelError
-from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
+from gofer._core.goroutine import Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
 
 DEFAULT = -1
@@ -23,7 +23,8 @@ DEFAULT = -1
 
 class Selected(NamedTuple):
     """What `select` chose: the case's position (`DEFAULT`: none was ready), the value received (`None` for a send, the
-    channel's zero value once it is closed), and whether the value came from an open channel (true for a send)."""
+    channel's zero value once it is closed), and whether the value came from an open channel (true for a send).
+    """
 
     index: int
     value: Any

@@ -8,7 +8,7 @@ _T = TypeVar("_T")
 DEFAULT: Literal[-1]
 
 class Selected(NamedTuple):
-    index: int
+    index: int  # type: ignore[assignment]
     value: Any
     ok: bool
 

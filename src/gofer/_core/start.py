@@ -17,4 +17,4 @@ def go(fn: Any, /, *args: Any, **kwargs: Any) -> None:
     """
     if not callable(fn):
         raise TypeError(f"go: {fn!r} is not callable")
-    scheduler.go(fn, args, kwargs if kwargs else None)
+    scheduler.go(fn, args, kwargs or None)

@@ -11,10 +11,23 @@ from threading import local
 from types import CodeType, FrameType
 from typing import Any
 
-from gofer._core import borrow
 from greenlet import getcurrent, greenlet
 
-__all__ = ["call", "caller_code", "caller_lasti", "copy_context", "current", "keep_chunks", "load", "new", "set_worker", "to", "worker"]
+from gofer._core import borrow
+
+__all__ = [
+    "call",
+    "caller_code",
+    "caller_lasti",
+    "copy_context",
+    "current",
+    "keep_chunks",
+    "load",
+    "new",
+    "set_worker",
+    "to",
+    "worker",
+]
 
 _thread = local()
 

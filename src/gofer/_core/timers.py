@@ -126,7 +126,7 @@ class TimerHeap:
     def take_due(self) -> Timer | None:
         """Takes out the earliest timer if it is due."""
         now = self.now()
-        due: Any = None
+        due: Timer | None = None
         guard.lock(self.gate)
         if self.heap and self.earliest <= now:
             due = self.heap[0]

@@ -15,5 +15,5 @@ cdef class WaitGroup:
     cpdef done(self)
     cpdef wait(self)
     @cython.locals(counter=cython.longlong)
-    cdef trace(self, long long delta)
+    cdef _trace(self, long long delta)
     cdef change(self, long long delta)
