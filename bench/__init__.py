@@ -1,0 +1,1 @@
+"""Measures gofer beside Go and other runtimes in one run: `python -m bench [parallel]`."""
