@@ -66,7 +66,7 @@ class WaitGroup:
             w.value = None
             scheduler.ready(borrow.get(w.goroutine))
 
-    def _trace(self, delta: int) -> None:
+    def _trace(self, delta: Size) -> None:
         if delta > 0 and self.counter == 0:
             HOOKS.tool.read(self, "add")
         if delta < 0:
