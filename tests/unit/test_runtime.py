@@ -233,7 +233,7 @@ def test_a_forked_child_has_a_fresh_runtime() -> None:
         try:
             mine: Chan[int] = Chan()
             go(mine.send, 1)
-            status = 0 if mine.recv() == 1 and runtime.num_goroutine() == 1 else 2
+            status = 0 if mine.recv() == 1 and runtime.num_goroutine() <= 2 else 2
         finally:
             os._exit(status)
     assert os.waitpid(pid, 0)[1] == 0

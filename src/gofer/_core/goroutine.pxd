@@ -9,7 +9,7 @@ cdef class Registry:
     cdef guard.Guard gate
     cdef void *head
     cdef void add(self, Goroutine g) noexcept
-    cdef void remove(self, Goroutine g) noexcept
+    cdef bint remove(self, Goroutine g) noexcept
     @cython.locals(at=p_void, count=Py_ssize_t, filled=Py_ssize_t)
     cpdef list members(self)
 

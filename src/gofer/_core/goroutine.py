@@ -181,9 +181,13 @@ class Registry:
         self.head = borrow.of(g)
         guard.unlock(self.gate)
 
-    def remove(self, g: Goroutine) -> None:
-        """Lets go of `g`, which the caller still has."""
+    def remove(self, g: Goroutine) -> bool:
+        """Lets go of `g`, which the caller still has; false where somebody has done so before."""
         guard.lock(self.gate)
+        if not g.registry:
+            guard.unlock(self.gate)
+            return False
+        g.registry = borrow.NOTHING
         if g.registry_previous:
             before: Goroutine = borrow.get(g.registry_previous)
             before.registry_next = g.registry_next
@@ -194,6 +198,7 @@ class Registry:
             after.registry_previous = g.registry_previous
         guard.unlock(self.gate)
         borrow.drop(g)
+        return True
 
     def members(self) -> list[Goroutine]:
         """Those alive now, the newest first; those that start meanwhile may be missing."""

@@ -204,10 +204,12 @@ def _id(g: Goroutine) -> int:
 
 def forget_goroutine(g: Goroutine) -> None:
     """Out of its registry, but held: its frames must not be unwound."""
-    registry: Registry = borrow.get(g.registry)
-    borrow.hold(g)
-    registry.remove(g)
-    g.registry = borrow.NOTHING
+    at = g.registry
+    if at:
+        registry: Registry = borrow.get(at)
+        borrow.hold(g)
+        if not registry.remove(g):
+            borrow.drop(g)
 
 
 def current() -> Goroutine:
@@ -449,9 +451,15 @@ def finish(worker: Worker, g: Goroutine, failure: Any) -> None:
     if HOOKS.on:
         HOOKS.tool.end(g)
     g.reason = reasons.DEAD
-    if g.registry:
-        registry: Registry = borrow.get(g.registry)
+    at = g.registry
+    if at:
+        registry: Registry = borrow.get(at)
         registry.remove(g)
+
+
+def fail(error: Any) -> None:
+    """The current goroutine has failed: reports it; returns only where a panic handler has taken over."""
+    RUNTIME.on_failure(current(), error)
 
 
 def end_forked_child() -> None:

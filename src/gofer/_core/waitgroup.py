@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from gofer._core import borrow, goroutine, guard, reasons, scheduler
 from gofer._core.borrow import Size
-from gofer._core.errors import WaitGroupError
+from gofer._core.errors import Goexit, WaitGroupError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
 
@@ -117,7 +117,14 @@ class WaitGroup:
 
 
 def _counted(group: Any, fn: Any, args: Any, kwargs: Any) -> None:
+    """`done` is not called before a panic has been reported: whoever waits could end the program with status 0."""
     try:
         fn(*args, **kwargs)
-    finally:
+    except Goexit:
         group.done()
+        raise
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        scheduler.fail(error)
+    group.done()
