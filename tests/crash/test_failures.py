@@ -69,7 +69,7 @@ def test_a_deadlock(how: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("how", [(), ("plain",)])
 def test_a_fatal_error_in_a_goroutine(how: tuple[str, ...]) -> None:
-    text = "import gofer, gofer.sync\ngofer.go(gofer.sync.Mutex().unlock)\ngofer.runtime.gosched()\n"
+    text = "import gofer, gofer.sync\ngofer.go(gofer.sync.Mutex().unlock)\ngofer.Chan().recv()\n"
     done = programs.run_text(text, *how)
     assert done.status == 2
     assert done.err.startswith("fatal error: sync: unlock of unlocked mutex\n")

@@ -567,6 +567,8 @@ def settle(worker: Worker) -> bool:
     """
     if RUNTIME.is_foreign_alive():
         return True
+    if guard.read(RUNTIME.idle) < len(RUNTIME.all_workers()):
+        return True  # a thread that has ended meanwhile had rung somebody before
     main = RUNTIME.main_goroutine()
     if main is None or main.reason in (reasons.RUNNING, reasons.RUNNABLE):
         return True
