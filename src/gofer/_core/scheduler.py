@@ -37,7 +37,7 @@ from gofer._core.timers import TIMERS
 from gofer._core.worker import Worker
 
 IDLE_CARRIERS_KEPT = 1024
-LONGEST_WAIT = 3600.0
+LONGEST_WAIT = 1.0  # a signal that comes just before the thread blocks does not wake it
 FOREIGN_POLL = 0.05
 
 _thread = threading.local()
@@ -546,6 +546,7 @@ def sleep_until_rung(worker: Worker, last: bool) -> bool:
     if stuck and not settle(worker):
         return False
     timeout = min(TIMERS.earliest - TIMERS.now(), FOREIGN_POLL if stuck else LONGEST_WAIT)
+    switch.check_signals()
     return bool(worker.bell.acquire(True, timeout)) if timeout > 0.0 else False
 
 

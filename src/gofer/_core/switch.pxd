@@ -11,3 +11,4 @@ cdef extern from "switch.h":
     void set_worker "gofer_switch_set_worker" (void *worker) noexcept
 cdef extern from "Python.h":
     object copy_context "PyContext_CopyCurrent" ()
+    int check_signals "PyErr_CheckSignals" () except -1

@@ -21,6 +21,7 @@ __all__ = [
     "caller_lasti",
     "copy_context",
     "current",
+    "check_signals",
     "keep_chunks",
     "load",
     "new",
@@ -78,6 +79,11 @@ def caller_code() -> CodeType:
 def caller_lasti() -> int:
     """The offset of the instruction that called the core."""
     return _caller().f_lasti
+
+
+def check_signals() -> int:
+    """Runs the handlers of signals that have come; uncompiled, the interpreter has done so."""
+    return 0
 
 
 def keep_chunks() -> None:
