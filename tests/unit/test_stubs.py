@@ -84,7 +84,9 @@ def test_what_a_stub_declares_is_there(stub: Path) -> None:
             continue
         found = getattr(module, name)
         assert inspect.isclass(found), name
-        for method in functions(node.body):
+        for method, declared in functions(node.body).items():
+            if not COMPILED and declared.decorator_list:
+                continue  # uncompiled, a read-only field of C is a plain attribute of the instance
             assert hasattr(found, method), f"{name}.{method}"
         for attribute in (part.target for part in node.body if isinstance(part, ast.AnnAssign)):
             assert isinstance(attribute, ast.Name)
