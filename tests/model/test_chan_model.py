@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -54,4 +54,6 @@ class ChanMachine(RuleBasedStateMachine):
 
 
 TestChan = ChanMachine.TestCase
-TestChan.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestChan.settings = settings(
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)

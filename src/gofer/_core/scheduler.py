@@ -568,7 +568,12 @@ def settle(worker: Worker) -> bool:
     """
     if RUNTIME.is_foreign_alive():
         return True
-    if guard.read(RUNTIME.idle) < len(RUNTIME.all_workers()):
+    workers = RUNTIME.all_workers()
+    for each in workers:
+        other: Worker = each
+        if not guard.seen(other.sleeping):
+            return True  # it has woken by itself, and may have been given work since
+    if guard.read(RUNTIME.idle) < len(workers):
         return True  # a thread that has ended meanwhile had rung somebody before
     main = RUNTIME.main_goroutine()
     if main is None or main.reason in (reasons.RUNNING, reasons.RUNNABLE):
