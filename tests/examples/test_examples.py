@@ -28,7 +28,7 @@ def test_every_example_says_what_to_expect() -> None:
 
 
 def test_main_does_not_wait() -> None:
-    assert "bye" in output("hello.py").split()
+    assert "bye" in output("hello.py")  # with several workers the two may print at once
 
 
 def test_sleep_waits_long_enough_here() -> None:
