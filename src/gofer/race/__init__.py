@@ -1,0 +1,93 @@
+"""The race detector: precise, for goroutines and threads alike.
+
+`gofer run -race`, `gofer test -race` or `GOFER_RACE=1` turn it on for a program; `enable` does from inside one, for
+what is imported afterwards.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from typing import Any
+
+from gofer._core.hooks import HOOKS
+from gofer.race import detector, loader, probes, reports as _reports, threads
+from gofer.race.reports import Access, Report
+
+__all__ = [
+    "Access", "Report", "acquire", "code_of", "disable", "enable", "ignore", "install", "read", "release", "reports",
+    "write",
+]  # fmt: skip
+
+_released = ("released",)
+
+
+def enable(include: Sequence[str] = ()) -> None:
+    """Watches from now on what is imported from now on; `include` are patterns of further modules' names."""
+    _start(include, False)
+
+
+def install(include: Sequence[str] = ()) -> None:
+    """Turns the detector on for the whole process: races found make its exit status 66. For the command."""
+    _start(include, True)
+
+
+def _start(include: Sequence[str], ends_process: bool) -> None:
+    if detector.STATE["on"]:
+        return
+    _reports.start(ends_process)
+    HOOKS.attach(detector.Tool())
+    threads.install()
+    loader.install(include)
+    detector.STATE["on"] = True
+
+
+def disable() -> None:
+    """Nothing is recorded any more."""
+    if detector.STATE["on"]:
+        detector.STATE["on"] = False
+        HOOKS.detach()
+        threads.uninstall()
+        loader.uninstall()
+
+
+def code_of(path: str) -> types.CodeType:
+    """The code of a script, with probes in it."""
+    return loader.code_of(path)
+
+
+def reports() -> list[Report]:
+    """The races found so far."""
+    return list(_reports.FOUND)
+
+
+def ignore(obj: Any) -> None:
+    """Accesses to this object are not recorded from now on."""
+    shadow = detector.shadow_of(obj)
+    if shadow is not None:
+        shadow[detector.IGNORED] = detector.Location()
+
+
+def read(obj: Any, key: Any) -> None:
+    """Records a read of `obj[key]` by the running goroutine or thread."""
+    detector.access(obj, probes.key_of(key), False)
+
+
+def write(obj: Any, key: Any) -> None:
+    """Records a write of `obj[key]` by the running goroutine or thread."""
+    detector.access(obj, probes.key_of(key), True)
+
+
+def release(obj: Any) -> None:
+    """What the caller did so far happens before what follows an `acquire` of the same object."""
+    shadow = detector.shadow_of(obj)
+    if detector.STATE["on"] and shadow is not None:
+        clock = detector.snapshot_of(detector.current())
+        shadow[_released] = detector.join(shadow.get(_released), clock)
+
+
+def acquire(obj: Any) -> None:
+    """What was done before the releases of this object so far happens before what the caller does next."""
+    shadow = detector.shadow_of(obj)
+    if detector.STATE["on"] and shadow is not None:
+        detector.acquire_into(detector.current(), shadow.get(_released))

@@ -1,0 +1,92 @@
+/* The interpreter's frames, read without making frame objects. */
+#ifndef GOFER_RACE_FRAMES_H
+#define GOFER_RACE_FRAMES_H
+
+#include <stdint.h>
+#ifndef Py_BUILD_CORE
+#define Py_BUILD_CORE 1
+#endif
+#if PY_VERSION_HEX >= 0x030E0000
+#include "internal/pycore_interpframe_structs.h"
+#include "internal/pycore_stackref.h"
+#define RACE_OBJECT(ref) PyStackRef_AsPyObjectBorrow(ref)
+#else
+#include "internal/pycore_frame.h"
+#define RACE_OBJECT(ref) ((PyObject *)(ref))
+#endif
+
+#define RACE_MAX_FRAMES 128
+
+static inline struct _PyInterpreterFrame *race_top_frame(void)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    struct _PyInterpreterFrame *frame = PyThreadState_GetUnchecked()->current_frame;
+#else
+    _PyInterpreterFrame *frame = _PyThreadState_UncheckedGet()->cframe->current_frame;
+#endif
+    while (frame != NULL && frame->owner >= 3)
+        frame = frame->previous;
+    return (struct _PyInterpreterFrame *)frame;
+}
+
+static inline PyObject *race_frame_code(struct _PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return RACE_OBJECT(frame->f_executable);
+#else
+    return (PyObject *)frame->f_code;
+#endif
+}
+
+static inline int64_t race_frame_lasti(struct _PyInterpreterFrame *frame)
+{
+#if defined(Py_GIL_DISABLED)
+    return PyUnstable_InterpreterFrame_GetLasti(frame);
+#elif PY_VERSION_HEX >= 0x030D0000
+    return (char *)frame->instr_ptr - (char *)((PyCodeObject *)race_frame_code(frame))->co_code_adaptive;
+#else
+    return (char *)frame->prev_instr - (char *)frame->f_code->co_code_adaptive;
+#endif
+}
+
+/* (code, last instruction, code, last instruction, ...), innermost first. */
+static PyObject *race_capture(void)
+{
+    struct _PyInterpreterFrame *frame = race_top_frame();
+    PyObject *items[2 * RACE_MAX_FRAMES];
+    Py_ssize_t count = 0;
+    for (; frame != NULL && count < 2 * RACE_MAX_FRAMES; frame = frame->previous) {
+        if (frame->owner >= 3)
+            continue;
+        items[count++] = Py_NewRef(race_frame_code(frame));
+        items[count++] = PyLong_FromLongLong(race_frame_lasti(frame));
+    }
+    PyObject *stack = PyTuple_New(count);
+    for (Py_ssize_t i = 0; i < count; i++)
+        PyTuple_SET_ITEM(stack, i, items[i]);
+    return stack;
+}
+
+static inline PyObject *race_frame_globals(void) { return race_top_frame()->f_globals; }
+
+/* The cell object of a captured variable of the running frame, borrowed; NULL when there is none. */
+static PyObject *race_frame_cell(PyObject *name)
+{
+    struct _PyInterpreterFrame *frame = race_top_frame();
+    if (frame == NULL)
+        return NULL;
+    PyCodeObject *code = (PyCodeObject *)race_frame_code(frame);
+    PyObject *names = code->co_localsplusnames;
+    for (Py_ssize_t i = PyTuple_GET_SIZE(names) - 1; i >= 0; i--) {
+        PyObject *candidate = PyTuple_GET_ITEM(names, i);
+        if (candidate == name || (PyUnicode_GET_LENGTH(candidate) == PyUnicode_GET_LENGTH(name)
+                                  && PyUnicode_Compare(candidate, name) == 0)) {
+            PyObject *cell = RACE_OBJECT(frame->localsplus[i]);
+            return cell != NULL && PyCell_Check(cell) ? cell : NULL;
+        }
+    }
+    return NULL;
+}
+
+
+#endif

@@ -1,0 +1,74 @@
+"""The import hook, and running a script or module with probes in it."""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib.machinery
+import importlib.util
+import os
+import site
+import sys
+import sysconfig
+import types
+from collections.abc import Sequence
+from typing import Any
+
+from gofer.race.rewrite import compile_instrumented
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+EXCLUDED = tuple(
+    path + os.sep
+    for path in {
+        PACKAGE,
+        sysconfig.get_path("stdlib"),
+        sysconfig.get_path("platstdlib"),
+        sysconfig.get_path("purelib"),
+        sysconfig.get_path("platlib"),
+        os.path.dirname(os.__file__),
+        *site.getsitepackages(),
+    }
+)
+
+
+class Loader(importlib.machinery.SourceFileLoader):
+    """Loads a source file with probes; no bytecode is cached."""
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        return code_of(self.get_filename(fullname))
+
+    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> types.CodeType:
+        return compile_instrumented(importlib.util.decode_source(data), os.fspath(path))
+
+
+class Finder:
+    """Finds the modules that are the program's own, or match one of the patterns."""
+
+    def __init__(self, include: Sequence[str]) -> None:
+        self.include = tuple(include)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is None or type(spec.loader) is not importlib.machinery.SourceFileLoader or spec.origin is None:
+            return None
+        wanted = any(fnmatch.fnmatch(name, pattern) for pattern in self.include)
+        if not wanted and os.path.abspath(spec.origin).startswith(EXCLUDED):
+            return None
+        spec.loader = Loader(name, spec.origin)
+        return spec
+
+
+def code_of(path: str) -> types.CodeType:
+    """The rewritten code of a source file."""
+    with open(path, "rb") as file:
+        return compile_instrumented(importlib.util.decode_source(file.read()), path)
+
+
+def install(include: Sequence[str] = ()) -> None:
+    """Rewrites what is imported from now on."""
+    if not any(isinstance(finder, Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, Finder(include))
+
+
+def uninstall() -> None:
+    """Leaves what is imported from now on as it is."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]

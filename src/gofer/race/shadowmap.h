@@ -1,0 +1,219 @@
+/* The table from an object's address to its shadow, and the watch on deallocation that keeps it true.
+ *
+ * While an object is in the table its type's tp_dealloc (that of the first base type which is not a plain Python
+ * class) is one of the trampolines below: it forgets the shadow, then calls the original. So an address is never
+ * looked up for another object than the one it was entered for, and the table keeps nothing alive.
+ * Trampolines stay in place once set: an object entered may die at any time.
+ */
+#ifndef GOFER_RACE_SHADOWMAP_H
+#define GOFER_RACE_SHADOWMAP_H
+
+#include <stdint.h>
+#include <stdlib.h>
+
+typedef struct {
+    void *key;
+    PyObject *value;
+} race_entry;
+
+typedef struct {
+    race_entry *entries;
+    size_t size, used, filled;
+#ifdef Py_GIL_DISABLED
+    PyMutex mutex;
+#endif
+} race_shard;
+
+#define RACE_TOMB ((void *)1)
+
+#ifdef Py_GIL_DISABLED
+#define RACE_SHARDS 64
+#define RACE_LOCK(shard) PyMutex_Lock(&(shard)->mutex)
+#define RACE_UNLOCK(shard) PyMutex_Unlock(&(shard)->mutex)
+#else
+#define RACE_SHARDS 1
+#define RACE_LOCK(shard)
+#define RACE_UNLOCK(shard)
+#endif
+
+static race_shard race_map[RACE_SHARDS];
+
+static inline uint64_t race_hash(void *key)
+{
+    uint64_t h = ((uint64_t)(uintptr_t)key >> 4) * 0x9E3779B97F4A7C15ULL;
+    return h ^ (h >> 32);
+}
+
+static inline race_shard *race_shard_of(void *key)
+{
+#if RACE_SHARDS == 1
+    return &race_map[0];
+#else
+    return &race_map[(race_hash(key) >> 20) & (RACE_SHARDS - 1)];
+#endif
+}
+
+static inline void race_map_lock(void *key) { race_shard *shard = race_shard_of(key); (void)shard; RACE_LOCK(shard); }
+static inline void race_map_unlock(void *key) { race_shard *shard = race_shard_of(key); (void)shard; RACE_UNLOCK(shard); }
+
+static inline race_entry *race_find_entry(race_shard *shard, void *key)
+{
+    if (shard->size == 0)
+        return NULL;
+    size_t mask = shard->size - 1;
+    for (size_t i = race_hash(key) & mask;; i = (i + 1) & mask) {
+        race_entry *entry = &shard->entries[i];
+        if (entry->key == key)
+            return entry;
+        if (entry->key == NULL)
+            return NULL;
+    }
+}
+
+/* Borrowed; the caller holds the lock of the key. */
+static inline PyObject *race_map_find(void *key)
+{
+    race_entry *entry = race_find_entry(race_shard_of(key), key);
+    return entry == NULL ? NULL : entry->value;
+}
+
+static int race_map_resize(race_shard *shard)
+{
+    size_t size = 1024;
+    while (size < (shard->used + 1) * 3)
+        size *= 2;
+    race_entry *entries = (race_entry *)calloc(size, sizeof(race_entry));
+    if (entries == NULL)
+        return -1;
+    for (size_t i = 0; i < shard->size; i++) {
+        race_entry *old = &shard->entries[i];
+        if (old->key == NULL || old->key == RACE_TOMB)
+            continue;
+        size_t j = race_hash(old->key) & (size - 1);
+        while (entries[j].key != NULL)
+            j = (j + 1) & (size - 1);
+        entries[j] = *old;
+    }
+    free(shard->entries);
+    shard->entries = entries;
+    shard->size = size;
+    shard->filled = shard->used;
+    return 0;
+}
+
+/* Enters or replaces; the caller holds the lock of the key. Returns the value replaced (a new reference) or NULL. */
+static PyObject *race_map_set(void *key, PyObject *value)
+{
+    race_shard *shard = race_shard_of(key);
+    race_entry *entry = race_find_entry(shard, key);
+    if (entry != NULL) {
+        PyObject *old = entry->value;
+        entry->value = Py_NewRef(value);
+        return old;
+    }
+    if ((shard->filled + 1) * 3 > shard->size * 2 && race_map_resize(shard) < 0)
+        return NULL;
+    size_t mask = shard->size - 1, i = race_hash(key) & mask;
+    while (shard->entries[i].key != NULL && shard->entries[i].key != RACE_TOMB)
+        i = (i + 1) & mask;
+    if (shard->entries[i].key == NULL)
+        shard->filled++;
+    shard->entries[i].key = key;
+    shard->entries[i].value = Py_NewRef(value);
+    shard->used++;
+    return NULL;
+}
+
+static void race_map_forget(void *key)
+{
+    race_shard *shard = race_shard_of(key);
+    PyObject *old = NULL;
+    RACE_LOCK(shard);
+    race_entry *entry = race_find_entry(shard, key);
+    if (entry != NULL) {
+        old = entry->value;
+        size_t next = ((size_t)(entry - shard->entries) + 1) & (shard->size - 1);
+        if (shard->entries[next].key == NULL) {
+            entry->key = NULL;
+            shard->filled--;
+        }
+        else {
+            entry->key = RACE_TOMB;
+        }
+        entry->value = NULL;
+        shard->used--;
+        if (shard->used == 0 && shard->size > 65536) {
+            free(shard->entries);
+            shard->entries = NULL;
+            shard->size = shard->filled = 0;
+        }
+    }
+    RACE_UNLOCK(shard);
+    Py_XDECREF(old);
+}
+
+static size_t race_map_count(void)
+{
+    size_t count = 0;
+    for (int i = 0; i < RACE_SHARDS; i++)
+        count += race_map[i].used;
+    return count;
+}
+
+/* ---- the watch on deallocation ---- */
+
+#define RACE_HOOKS 96
+static destructor race_original[RACE_HOOKS];
+static int race_hooks_used = 0;
+#ifdef Py_GIL_DISABLED
+static PyMutex race_hooks_mutex;
+#endif
+
+#define RACE_TRAMPOLINE(n) \
+    static void race_dealloc_##n(PyObject *op) { race_map_forget(op); race_original[n](op); }
+#define RACE_EIGHT(X, n) X(n##0) X(n##1) X(n##2) X(n##3) X(n##4) X(n##5) X(n##6) X(n##7)
+#define RACE_ALL(X) \
+    RACE_EIGHT(X, 1) RACE_EIGHT(X, 2) RACE_EIGHT(X, 3) RACE_EIGHT(X, 4) RACE_EIGHT(X, 5) RACE_EIGHT(X, 6) \
+    RACE_EIGHT(X, 7) RACE_EIGHT(X, 8) 
+RACE_ALL(RACE_TRAMPOLINE)
+#define RACE_NAME(n) race_dealloc_##n,
+static destructor race_trampolines[] = {RACE_ALL(RACE_NAME)};
+#define RACE_NUMBER(n) n,
+static const int race_numbers[] = {RACE_ALL(RACE_NUMBER)};
+#define RACE_TRAMPOLINE_COUNT ((int)(sizeof(race_numbers) / sizeof(int)))
+
+static destructor race_subtype_dealloc = NULL;
+
+/* Called once with any class made by a class statement. */
+static void race_watch_start(PyObject *plain_class)
+{
+    race_subtype_dealloc = ((PyTypeObject *)plain_class)->tp_dealloc;
+}
+
+/* Makes sure that the death of the object will be seen; false when it cannot be. */
+static int race_watch(PyObject *op)
+{
+    PyTypeObject *type = Py_TYPE(op);
+    while (type->tp_dealloc == race_subtype_dealloc && type->tp_base != NULL)
+        type = type->tp_base;
+    for (int i = 0; i < race_hooks_used; i++)
+        if (type->tp_dealloc == race_trampolines[i])
+            return 1;
+    int done = 0;
+#ifdef Py_GIL_DISABLED
+    PyMutex_Lock(&race_hooks_mutex);
+#endif
+    if (race_hooks_used < RACE_TRAMPOLINE_COUNT && type->tp_dealloc != race_subtype_dealloc) {
+        int i = race_hooks_used;
+        race_original[race_numbers[i]] = type->tp_dealloc;
+        type->tp_dealloc = race_trampolines[i];
+        race_hooks_used++;
+        done = 1;
+    }
+#ifdef Py_GIL_DISABLED
+    PyMutex_Unlock(&race_hooks_mutex);
+#endif
+    return done;
+}
+
+#endif
