@@ -78,7 +78,11 @@ def is_source(script: str) -> bool:
 
 
 def compiled(path: str) -> CodeType:
-    """The code of a source file, in whatever encoding it declares."""
+    """The code of a source file, in whatever encoding it declares; with probes under the race detector."""
+    detector = sys.modules.get("gofer.race")
+    if detector is not None and detector.enabled():
+        code: CodeType = detector.code_of(path)
+        return code
     with io.open_code(path) as file:
         return compile(file.read(), path, "exec")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 import click
 
 from gofer.cli import program
 
-WITH_VALUE = {"--seed", "--procs"}
+WITH_VALUE = {"--seed", "--procs", "--race-include"}
 
 
 class Run(click.Command):
@@ -33,15 +34,28 @@ def marked(args: list[str]) -> list[str]:
 @click.command(cls=Run, context_settings={"allow_interspersed_args": False})
 @click.option("--seed", type=int, metavar="N", help="Draw the order of goroutines and select's choices from N.")
 @click.option("--procs", type=click.IntRange(min=1), metavar="N", help="The number of workers (GOMAXPROCS).")
+@click.option("-race", "race", is_flag=True, help="Report data races; the status is then 66.")
+@click.option("--race-include", "include", multiple=True, metavar="PATTERN", help="Watch these modules too.")
 @click.option("-m", "module", metavar="MODULE", help="Run a module instead of a script.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="(SCRIPT | -m MODULE) [ARG]...")
-def run(seed: int | None, procs: int | None, module: str | None, arguments: tuple[str, ...]) -> program.Start:
+def run(
+    seed: int | None,
+    procs: int | None,
+    race: bool,
+    include: tuple[str, ...],
+    module: str | None,
+    arguments: tuple[str, ...],
+) -> program.Start:
     """Run SCRIPT as `python SCRIPT` does, with its main thread as the main goroutine.
 
     An exception that leaves any goroutine is a panic: status 2. Ctrl-C: status 130. SIGQUIT prints every goroutine.
     """
     if seed is not None and procs is not None and procs > 1:
         raise click.UsageError("--seed needs one worker: an order that several threads make cannot be reproduced")
+    if race or os.environ.get("GOFER_RACE", "") not in ("", "0"):
+        from gofer import race as detector
+
+        detector.install(include)
     if module is not None:
         body = program.of_module(module, arguments)
     elif arguments:

@@ -15,7 +15,7 @@ from gofer.race import detector, loader, probes, reports as _reports, threads
 from gofer.race.reports import Access, Report
 
 __all__ = [
-    "Access", "Report", "acquire", "code_of", "disable", "enable", "ignore", "install", "read", "release", "reports",
+    "Access", "Report", "acquire", "code_of", "disable", "enable", "enabled", "ignore", "install", "read", "release", "reports",
     "write",
 ]  # fmt: skip
 
@@ -49,6 +49,11 @@ def disable() -> None:
         HOOKS.detach()
         threads.uninstall()
         loader.uninstall()
+
+
+def enabled() -> bool:
+    """Whether accesses are recorded."""
+    return bool(detector.STATE["on"])
 
 
 def code_of(path: str) -> types.CodeType:

@@ -87,7 +87,10 @@ def made_for_programs(kind: type[Lock], factory: Callable[[], Any]) -> Callable[
     """A factory that gives the standard library's own modules the plain lock."""
 
     def make() -> Any:
-        if sys._getframe(1).f_globals.get("__name__") in INTERNAL:
+        frame = sys._getframe(1)
+        if frame.f_code is threading.Condition.__init__.__code__ and frame.f_back is not None:
+            frame = frame.f_back
+        if frame.f_globals.get("__name__") in INTERNAL:
             return factory()
         return kind()
 
