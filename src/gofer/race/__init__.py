@@ -33,19 +33,19 @@ def install(include: Sequence[str] = ()) -> None:
 
 
 def _start(include: Sequence[str], ends_process: bool) -> None:
-    if detector.STATE["on"]:
+    if detector.SWITCH.on:
         return
     _reports.start(ends_process)
     HOOKS.attach(detector.Tool())
     threads.install()
     loader.install(include)
-    detector.STATE["on"] = True
+    detector.SWITCH.on = True
 
 
 def disable() -> None:
     """Nothing is recorded any more."""
-    if detector.STATE["on"]:
-        detector.STATE["on"] = False
+    if detector.SWITCH.on:
+        detector.SWITCH.on = False
         HOOKS.detach()
         threads.uninstall()
         loader.uninstall()
@@ -53,7 +53,7 @@ def disable() -> None:
 
 def enabled() -> bool:
     """Whether accesses are recorded."""
-    return bool(detector.STATE["on"])
+    return bool(detector.SWITCH.on)
 
 
 def code_of(path: str) -> types.CodeType:
@@ -86,7 +86,7 @@ def write(obj: Any, key: Any) -> None:
 def release(obj: Any) -> None:
     """What the caller did so far happens before what follows an `acquire` of the same object."""
     shadow = detector.shadow_of(obj)
-    if detector.STATE["on"] and shadow is not None:
+    if detector.SWITCH.on and shadow is not None:
         clock = detector.snapshot_of(detector.current())
         shadow[_released] = detector.join(shadow.get(_released), clock)
 
@@ -94,5 +94,5 @@ def release(obj: Any) -> None:
 def acquire(obj: Any) -> None:
     """What was done before the releases of this object so far happens before what the caller does next."""
     shadow = detector.shadow_of(obj)
-    if detector.STATE["on"] and shadow is not None:
+    if detector.SWITCH.on and shadow is not None:
         detector.acquire_into(detector.current(), shadow.get(_released))

@@ -7,6 +7,7 @@ thread. A location keeps its last write and the reads since; an epoch is (slot, 
 from __future__ import annotations
 
 import _thread
+import sys
 from typing import Any
 
 from gofer._core import scheduler
@@ -16,9 +17,21 @@ STRUCTURE = ("structure",)
 WHOLE = ("elements",)
 IGNORED = ("ignored",)
 GATE = _thread.RLock()
+GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 FREE_SLOTS: list[Any] = []
 FOUND: list[Any] = []
-STATE = {"slots": 0, "on": False, "sink": None}
+STATE = {"slots": 0, "sink": None}
+
+
+class Switch:
+    """Whether accesses are recorded."""
+
+    def __init__(self) -> None:
+        self.on = False
+
+
+SWITCH = Switch()
+switch = SWITCH
 
 
 class Actor:
@@ -45,14 +58,19 @@ def label(actor: Any) -> str:
 
 def take_slot(clock: Any) -> Any:
     """A slot of an actor that has ended before what `clock` has seen, else a new one."""
-    with GATE:
-        for index in range(len(FREE_SLOTS) - 1, max(len(FREE_SLOTS) - 9, -1), -1):
-            slot, used, time = FREE_SLOTS[index]
-            if clock.get(slot, 0) >= used:
-                del FREE_SLOTS[index]
-                return slot, time + 1
+    GATE.acquire()
+    taken = None
+    for index in range(len(FREE_SLOTS) - 1, max(len(FREE_SLOTS) - 9, -1), -1):
+        slot, used, time = FREE_SLOTS[index]
+        if clock.get(slot, 0) >= used:
+            del FREE_SLOTS[index]
+            taken = slot, time + 1
+            break
+    if taken is None:
         STATE["slots"] += 1
-        return STATE["slots"], 1
+        taken = STATE["slots"], 1
+    GATE.release()
+    return taken
 
 
 def current() -> Any:
@@ -101,8 +119,7 @@ def join(a: Any, b: Any) -> Any:
 def end_actor(actor: Any) -> None:
     """The actor has ended: its slot can go to one that is ordered after it."""
     actor.finished = True
-    with GATE:
-        FREE_SLOTS.append((actor.slot, actor.used, actor.time))
+    FREE_SLOTS.append((actor.slot, actor.used, actor.time))
 
 
 class Location:
@@ -111,11 +128,12 @@ class Location:
     def __init__(self) -> None:
         self.write = None
         self.reads = {}
+        self.w_slot = self.w_time = self.r_slot = self.r_time = 0
 
 
 def conflict(location: Location, actor: Actor, write: bool) -> Any:
     """An earlier access that the actor's is not ordered after, or None."""
-    last = location.write
+    last: tuple[Any, ...] | None = location.write
     if last is not None and last[0] != actor.slot and actor.clock.get(last[0], 0) < last[1]:
         return ("write", last)
     if write:
@@ -127,18 +145,21 @@ def conflict(location: Location, actor: Actor, write: bool) -> Any:
 
 def touch(location: Location, actor: Actor, write: bool) -> Any:
     """Checks and records an access; returns the earlier one that it races with."""
-    last = location.write
-    if last is not None and last[0] == actor.slot and last[1] == actor.time:
+    if location.w_slot == actor.slot and location.w_time == actor.time:
         return None
     if not write:
-        seen = location.reads.get(actor.slot)
-        if seen is not None and seen[1] == actor.time:
+        if location.r_slot == actor.slot and location.r_time == actor.time:
             return None
+        location.r_slot = actor.slot
+        location.r_time = actor.time
     found = conflict(location, actor, write)
     actor.used = actor.time
     entry = (actor.slot, actor.time, actor, native.capture())
     if write:
         location.write = entry
+        location.w_slot = actor.slot
+        location.w_time = actor.time
+        location.r_slot = 0
         location.reads = {}
         return found
     reads = location.reads
@@ -163,19 +184,23 @@ def shadow_of(target: Any) -> Any:
 
 def access(target: Any, key: Any, write: bool) -> Any:
     """An access of the running actor to `key` of an object."""
-    if not STATE["on"]:
+    if not switch.on:
         return None
-    actor = current()
+    actor: Actor = current()
     if actor.quiet:
         return None
-    with GATE:
-        shadow = shadow_of(target)
-        if shadow is None or IGNORED in shadow:
-            return None
+    if not GIL:
+        GATE.acquire()
+    found = None
+    shadow = shadow_of(target)
+    if shadow is not None:
         location = shadow.get(key)
-        if location is None:
+        if location is None and IGNORED not in shadow:
             location = shadow[key] = Location()
-        found = touch(location, actor, write)
+        if location is not None and (len(shadow) == 1 or IGNORED not in shadow):
+            found = touch(location, actor, write)
+    if not GIL:
+        GATE.release()
     if found is not None:
         report(target, key, write, actor, found)
     return None
@@ -185,7 +210,7 @@ def element(target: Any, key: Any, write: bool) -> None:
     """An access to one element of a container: it needs the structure, and what read the whole is related to it."""
     access(target, key, write)
     access(target, STRUCTURE, False)
-    if write and STATE["on"]:
+    if write and SWITCH.on:
         actor = current()
         shadow = native.find(target)
         whole = None if shadow is None else shadow.get(WHOLE)
@@ -199,7 +224,7 @@ def whole(target: Any) -> None:
     """A read of everything that a container holds."""
     access(target, STRUCTURE, False)
     access(target, WHOLE, False)
-    if not STATE["on"]:
+    if not SWITCH.on:
         return
     actor = current()
     shadow = native.find(target)

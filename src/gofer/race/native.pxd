@@ -1,5 +1,19 @@
 from cpython.ref cimport PyObject
 
+cdef extern from "Python.h":
+    PyObject *_PyType_Lookup(object kind, object name)
+    PyObject *PyObject_GenericGetDict(object target, void *context)
+    void PyErr_Clear()
+    void Py_DECREF(object target)
+
+cdef inline void *nothing():
+    return NULL
+
+cdef inline object owned(PyObject *at):
+    found = <object>at
+    Py_DECREF(found)
+    return found
+
 cdef extern from "../race/frames.h":
     object race_capture()
     PyObject *race_frame_cell(object name)
@@ -24,3 +38,6 @@ cpdef object capture()
 cpdef object cell_of(object name)
 cpdef object find(object target)
 cpdef bint put(object target, object shadow)
+cpdef bint type_has(object kind, object name)
+cpdef object dict_of(object target)
+cpdef object running_globals()

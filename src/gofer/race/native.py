@@ -44,6 +44,21 @@ def put(target: Any, shadow: Any) -> bool:
     return True
 
 
+def type_has(kind: Any, name: Any) -> bool:
+    """Whether the class, or one that it inherits from, has the attribute."""
+    at = _PyType_Lookup(kind, name)
+    return True if at else False
+
+
+def dict_of(target: Any) -> Any:
+    """The instance dictionary; an empty one where there is none."""
+    at = PyObject_GenericGetDict(target, nothing())
+    if not at:
+        PyErr_Clear()
+        return {}
+    return owned(at)
+
+
 def shadows() -> int:
     """How many objects have a shadow."""
     return race_map_count()

@@ -69,10 +69,9 @@ def subscript_dict(target: Any, key: Any, write: Any) -> None:
 
 
 def subscript_slice(target: Any, key: Any, write: Any) -> None:
-    try:
-        indices = range(*key.indices(len(target)))
-    except TypeError:
+    if any(bound is not None and type(bound) is not int for bound in (key.start, key.stop, key.step)) or key.step == 0:
         return
+    indices = range(*key.indices(len(target)))
     if write is None or write == "resize":
         access(target, STRUCTURE, True)
         return
@@ -86,14 +85,14 @@ def subscript_slice(target: Any, key: Any, write: Any) -> None:
 
 def attribute(target: Any, name: str, write: bool) -> None:
     """An access to `target.name`, where that is data and not a descriptor that runs."""
-    kind = type(target)
-    if name in SKIPPED or isinstance(target, threading.local):
-        return
+    kind: Any = type(target)
     if kind is types.ModuleType:
         access(target.__dict__, ("global", name), write)
         return
     if isinstance(target, type):
         class_attribute(target, name, write)
+        return
+    if isinstance(target, threading.local):
         return
     found = lookup(kind, name)
     if found is MISSING:
@@ -105,26 +104,20 @@ def attribute(target: Any, name: str, write: bool) -> None:
         access(target, name, write)
     elif hasattr(type(value), "__set__") and hasattr(type(value), "__get__"):
         return
-    elif write or name in instance_dict(target):
+    elif write or name in native.dict_of(target):
         access(target, name, write)
     elif not hasattr(type(value), "__get__"):
         access(target, name, False)
         access(found[1], name, False)
 
 
-def instance_dict(target: Any) -> Any:
-    try:
-        return object.__getattribute__(target, "__dict__")
-    except AttributeError:
-        return {}
-
-
-def lookup(kind: type, name: str) -> Any:
+def lookup(kind: Any, name: str) -> Any:
     """(value, class) of the first class of the MRO that has the name, or MISSING."""
-    for base in kind.__mro__:
-        space = base.__dict__
-        if name in space:
-            return (space[name], base)
+    if native.type_has(kind, name):
+        for base in kind.__mro__:
+            space = base.__dict__
+            if name in space:
+                return (space[name], base)
     return MISSING
 
 
@@ -249,7 +242,7 @@ def dict_method(target: Any, name: str, args: Any) -> None:
 
 def hand_over(target: Any, name: str, args: Any) -> None:
     """A deque's synchronised methods order the value that they hand over; they do not race with each other."""
-    if detector.STATE["on"] is False or detector.shadow_of(target) is None:
+    if detector.SWITCH.on is False or detector.shadow_of(target) is None:
         return
     with detector.GATE:
         waiting = detector.shadow_of(target).setdefault(HANDOVER, {})
@@ -326,9 +319,11 @@ class Probe:
         self.name = name
         self.write = write
         self.extra = extra
+        self.plain = name not in SKIPPED
 
     def attr(self, target: Any) -> Any:
-        attribute(target, self.name, self.write)
+        if self.plain:
+            attribute(target, self.name, self.write)
         return target
 
     def attr_both(self, target: Any) -> Any:
@@ -339,7 +334,7 @@ class Probe:
     def attr_late(self, target: Any, value: Any) -> Any:
         """The value of `target.name += value`: the write comes after it."""
         attribute(target, self.name, True)
-        held = instance_dict(target).get(self.name)
+        held = native.dict_of(target).get(self.name)
         if isinstance(held, CONTAINERS):
             contents(value)
             access(held, STRUCTURE, True)
@@ -402,7 +397,7 @@ class Probe:
         return value
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if detector.STATE["on"]:
+        if detector.SWITCH.on:
             args = called(function, args)
         return function(*args, **kwargs)
 

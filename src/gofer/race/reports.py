@@ -138,7 +138,7 @@ def emit(text: str) -> None:
 
 def at_exit() -> None:
     """The count, and the status of a program in which races were found."""
-    if FOUND and detector.STATE["on"]:
+    if FOUND and detector.SWITCH.on:
         emit(f"Found {len(FOUND)} data race(s)\n")
         status = int(_options.get("exitcode", "66"))
         for stream in (sys.stdout, sys.stderr):
