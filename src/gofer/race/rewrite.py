@@ -385,4 +385,3 @@ def compile_instrumented(source: str, filename: str) -> types.CodeType:
         warnings.simplefilter("ignore", SyntaxWarning)
         code = cast(types.CodeType, compile(tree, filename, "exec", dont_inherit=True))
     return filled(code, rewriter.probes)
-
