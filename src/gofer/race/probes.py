@@ -16,7 +16,7 @@ from gofer.race.detector import STRUCTURE, access, current, element, whole
 PRIMITIVE = (str, int, bytes, float, bool, type(None), complex)
 SEQUENCES = (list, bytearray, array.array, collections.deque)
 CONTAINERS = (list, dict, set, bytearray, collections.deque, array.array)
-VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
 WRITERS = {
     "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard",
     "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "move_to_end",
@@ -60,7 +60,7 @@ def subscript_dict(target: Any, key: Any, write: Any) -> None:
     if write is False:
         element(target, place, False)
         return
-    known = place[0] == "[" or type(key).__hash__ is object.__hash__
+    known = place[0] == "[" or vars(object)["__hash__"] is type(key).__hash__
     if write is None or (known and not dict.__contains__(target, key)):
         access(target, place, True)
         access(target, STRUCTURE, True)
@@ -250,7 +250,7 @@ def hand_over(target: Any, name: str, args: Any) -> None:
             clock = detector.snapshot_of(current())
             waiting.setdefault(id(args[0]) if args else 0, collections.deque()).append(clock)
         elif target:
-            value = target[-1] if name == "pop" else target[0]
+            value = target.__getitem__(-1 if name == "pop" else 0)
             clocks = waiting.get(id(value))
             if clocks:
                 detector.acquire_into(current(), clocks.popleft())
@@ -301,14 +301,20 @@ def library(kind: str, args: Any) -> Any:
     return args
 
 
+def by_name(args: Any, write: bool) -> None:
+    """`getattr` and the like."""
+    if len(args) > 1 and type(args[1]) is str:
+        attribute(args[0], args[1], write)
+
+
 OPERATORS: dict[Any, Any] = {
     operator.setitem: lambda args: subscript(args[0], args[1], True),
     operator.getitem: lambda args: subscript(args[0], args[1], False),
     operator.delitem: lambda args: subscript(args[0], args[1], None),
-    getattr: lambda args: type(args[1]) is str and attribute(args[0], args[1], False),
-    hasattr: lambda args: type(args[1]) is str and attribute(args[0], args[1], False),
-    setattr: lambda args: type(args[1]) is str and attribute(args[0], args[1], True),
-    delattr: lambda args: type(args[1]) is str and attribute(args[0], args[1], True),
+    getattr: lambda args: by_name(args, False),
+    hasattr: lambda args: by_name(args, False),
+    setattr: lambda args: by_name(args, True),
+    delattr: lambda args: by_name(args, True),
 }
 
 
