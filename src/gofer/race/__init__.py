@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gofer._core.hooks import HOOKS
-from gofer.race import detector, loader, probes, reports as _reports, threads
+from gofer.race import detector, loader, probes, threads
+from gofer.race import reports as _reports
 from gofer.race.reports import Access, Report
 
 __all__ = [
