@@ -1,4 +1,4 @@
-"""Two goroutines count without a lock: `gofer run -race examples/race_counter.py` says where."""
+"""A data race: expect a report of two unordered accesses and status 66 under `gofer run -race`; without it, a count."""
 
 from gofer import sync
 

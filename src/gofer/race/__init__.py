@@ -10,7 +10,12 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
+from gofer._core import scheduler
 from gofer._core.hooks import HOOKS
+
+if str(scheduler.__file__).endswith(".py"):
+    raise ImportError("gofer.race needs the compiled core: install gofer without GOFER_PURE=1, with a C compiler")
+
 from gofer.race import detector, loader, probes, threads
 from gofer.race import reports as _reports
 from gofer.race.reports import Access, Report
