@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from gofer._core import scheduler
 from tests import programs
 
 EXAMPLES = programs.ROOT / "examples"
@@ -74,6 +75,14 @@ def test_a_panic_names_error_and_goroutine() -> None:
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith("panic: ZeroDivisionError: division by zero\n\ngoroutine 2 [running]:\n")
     assert "created by <module> in goroutine 1" in done.err
+
+
+@pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="the race detector needs the compiled core")
+def test_a_race_is_reported() -> None:
+    done = programs.run("-m", "gofer", "run", "-race", str(EXAMPLES / "race_counter.py"))
+    assert done.status == 66
+    for line in ("WARNING: DATA RACE", "of Counter.value at 0x", "Found 1 data race(s)"):
+        assert line in done.err
 
 
 @pytest.mark.timeout(120)

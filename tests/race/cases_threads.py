@@ -1,3 +1,4 @@
+# ruff: noqa: B009, C416
 """Programs of plain threads: `test_race_*` must be reported, `test_norace_*` must not."""
 
 import collections

@@ -575,16 +575,25 @@ def settle(worker: Worker) -> bool:
             return True  # it has woken by itself, and may have been given work since
     if guard.read(RUNTIME.idle) < len(workers):
         return True  # a thread that has ended meanwhile had rung somebody before
-    main = RUNTIME.main_goroutine()
-    if main is None or main.reason in (reasons.RUNNING, reasons.RUNNABLE):
-        return True
+    main: Goroutine | None = RUNTIME.main_goroutine()
+    if main is None or not main.claim():
+        return True  # it runs, or somebody has woken it; or another idle worker has come here first
+    try:
+        error: Any = deadlock_error(main)
+    except BaseException as failure:
+        error = failure  # Ctrl-C, while the dump is made
+    main.pending = error
+    guard.raise_flag(main.interrupted)
+    ready(main)
+    return False
+
+
+def deadlock_error(main: Goroutine) -> DeadlockError:
+    """What the main goroutine is told, with a dump of all."""
     dump = RUNTIME.on_event("deadlock")
     if main.reason == reasons.DEAD:
-        error = DeadlockError("no goroutines (main called runtime.Goexit) - deadlock!", dump)
-    else:
-        error = DeadlockError(goroutines=dump)
-    interrupt(main, error)
-    return False
+        return DeadlockError("no goroutines (main called runtime.Goexit) - deadlock!", dump)
+    return DeadlockError(goroutines=dump)
 
 
 def ring(worker: Worker) -> bool:

@@ -21,8 +21,8 @@ from gofer.race import reports as _reports
 from gofer.race.reports import Access, Report
 
 __all__ = [
-    "Access", "Report", "acquire", "code_of", "disable", "enable", "enabled", "ignore", "install", "read", "release", "reports",
-    "write",
+    "Access", "Report", "acquire", "code_of", "disable", "enable", "enabled", "ignore", "install", "read", "release",
+    "reports", "write",
 ]  # fmt: skip
 
 _released = ("released",)

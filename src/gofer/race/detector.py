@@ -20,7 +20,7 @@ GATE = _thread.RLock()
 GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 FREE_SLOTS: list[Any] = []
 FOUND: list[Any] = []
-STATE = {"slots": 0, "sink": None}
+STATE: dict[str, Any] = {"slots": 0, "sink": None}
 
 
 class Switch:
@@ -53,7 +53,7 @@ class Actor:
 
 def label(actor: Any) -> str:
     """How reports name an actor."""
-    return actor.kind if not actor.name else actor.kind + " " + actor.name
+    return f"{actor.kind} {actor.name}" if actor.name else str(actor.kind)
 
 
 def take_slot(clock: Any) -> Any:
@@ -126,8 +126,8 @@ class Location:
     """The last write of a variable and the reads since: (slot, time, actor, stack)."""
 
     def __init__(self) -> None:
-        self.write = None
-        self.reads = {}
+        self.write: Any = None
+        self.reads: dict[Any, Any] = {}
         self.w_slot = self.w_time = self.r_slot = self.r_time = 0
 
 

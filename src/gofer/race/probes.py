@@ -16,7 +16,7 @@ from gofer.race.detector import STRUCTURE, access, current, element, whole
 PRIMITIVE = (str, int, bytes, float, bool, type(None), complex)
 SEQUENCES = (list, bytearray, array.array, collections.deque)
 CONTAINERS = (list, dict, set, bytearray, collections.deque, array.array)
-VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
 WRITERS = {
     "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard",
     "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "move_to_end",
@@ -46,7 +46,7 @@ def subscript(target: Any, key: Any, write: Any) -> None:
     """An access to `target[key]`; `write` is None for a deletion."""
     if isinstance(target, dict):
         subscript_dict(target, key, True if write == "resize" else write)
-    elif isinstance(target, SEQUENCES):
+    elif issubclass(type(target), SEQUENCES):
         if isinstance(key, slice):
             subscript_slice(target, key, write)
         elif write is None:
@@ -60,7 +60,7 @@ def subscript_dict(target: Any, key: Any, write: Any) -> None:
     if write is False:
         element(target, place, False)
         return
-    known = place[0] == "[" or type(key).__hash__ is object.__hash__
+    known = place[0] == "[" or vars(object)["__hash__"] is type(key).__hash__
     if write is None or (known and not dict.__contains__(target, key)):
         access(target, place, True)
         access(target, STRUCTURE, True)
@@ -92,11 +92,11 @@ def attribute(target: Any, name: str, write: bool) -> None:
     if isinstance(target, type):
         class_attribute(target, name, write)
         return
-    if isinstance(target, threading.local):
+    if issubclass(type(target), threading.local):
         return
     found = lookup(kind, name)
     if found is MISSING:
-        if kind.__dictoffset__ or isinstance(target, types.FunctionType):
+        if kind.__dictoffset__ or issubclass(type(target), types.FunctionType):
             access(target, name, write)
         return
     value = found[0]
@@ -132,9 +132,9 @@ def class_attribute(target: Any, name: str, write: bool) -> None:
 
 def contents(value: Any) -> None:
     """Something reads everything that a container holds."""
-    if isinstance(value, CONTAINERS):
+    if issubclass(type(value), CONTAINERS):
         whole(value)
-    elif isinstance(value, VIEWS):
+    elif issubclass(type(value), VIEWS):
         whole(view_owner(value))
 
 
@@ -147,7 +147,7 @@ def view_owner(view: Any) -> Any:
 
 
 def truth(value: Any) -> None:
-    if isinstance(value, CONTAINERS):
+    if issubclass(type(value), CONTAINERS):
         access(value, STRUCTURE, False)
 
 
@@ -197,7 +197,7 @@ def steps(value: Any) -> Any:
 
 def method(target: Any, name: str, args: Any) -> None:
     """A method of a built-in container is about to be called."""
-    if isinstance(target, collections.deque) and name in DEQUE_SAFE:
+    if issubclass(type(target), collections.deque) and name in DEQUE_SAFE:
         hand_over(target, name, args)
     elif isinstance(target, dict):
         dict_method(target, name, args)
@@ -250,7 +250,7 @@ def hand_over(target: Any, name: str, args: Any) -> None:
             clock = detector.snapshot_of(current())
             waiting.setdefault(id(args[0]) if args else 0, collections.deque()).append(clock)
         elif target:
-            value = target[-1] if name == "pop" else target[0]
+            value = target.__getitem__(-1 if name == "pop" else 0)
             clocks = waiting.get(id(value))
             if clocks:
                 detector.acquire_into(current(), clocks.popleft())
@@ -271,19 +271,19 @@ def called(function: Any, args: Any) -> Any:
     if type(function) is functools.partial:
         called(function.func, (*function.args, *args))
         return args
-    kind = LIBRARY.get(function) if isinstance(function, (types.BuiltinFunctionType, type)) else None
+    kind = LIBRARY.get(function) if issubclass(type(function), (types.BuiltinFunctionType, type)) else None
     if kind is not None:
         return library(kind, args)
-    if isinstance(function, types.BuiltinFunctionType) and function in OPERATORS:
+    if issubclass(type(function), types.BuiltinFunctionType) and function in OPERATORS:
         OPERATORS[function](args)
         return args
     owner = getattr(function, "__self__", None)
-    if isinstance(function, BUILTIN) and isinstance(owner, CONTAINERS):
+    if issubclass(type(function), BUILTIN) and issubclass(type(owner), CONTAINERS):
         method(owner, function.__name__, args)
-    elif isinstance(function, BUILTIN) and isinstance(owner, str) and function.__name__ in ("join", "format"):
+    elif issubclass(type(function), BUILTIN) and isinstance(owner, str) and function.__name__ in ("join", "format"):
         for argument in args:
             contents(argument)
-    elif isinstance(function, types.MethodDescriptorType) and args and isinstance(args[0], CONTAINERS):
+    elif issubclass(type(function), types.MethodDescriptorType) and args and issubclass(type(args[0]), CONTAINERS):
         method(args[0], function.__name__, args[1:])
     return args
 
@@ -301,14 +301,20 @@ def library(kind: str, args: Any) -> Any:
     return args
 
 
+def by_name(args: Any, write: bool) -> None:
+    """`getattr` and the like."""
+    if len(args) > 1 and type(args[1]) is str:
+        attribute(args[0], args[1], write)
+
+
 OPERATORS: dict[Any, Any] = {
     operator.setitem: lambda args: subscript(args[0], args[1], True),
     operator.getitem: lambda args: subscript(args[0], args[1], False),
     operator.delitem: lambda args: subscript(args[0], args[1], None),
-    getattr: lambda args: type(args[1]) is str and attribute(args[0], args[1], False),
-    hasattr: lambda args: type(args[1]) is str and attribute(args[0], args[1], False),
-    setattr: lambda args: type(args[1]) is str and attribute(args[0], args[1], True),
-    delattr: lambda args: type(args[1]) is str and attribute(args[0], args[1], True),
+    getattr: lambda args: by_name(args, False),
+    hasattr: lambda args: by_name(args, False),
+    setattr: lambda args: by_name(args, True),
+    delattr: lambda args: by_name(args, True),
 }
 
 
@@ -335,7 +341,7 @@ class Probe:
         """The value of `target.name += value`: the write comes after it."""
         attribute(target, self.name, True)
         held = native.dict_of(target).get(self.name)
-        if isinstance(held, CONTAINERS):
+        if issubclass(type(held), CONTAINERS):
             contents(value)
             access(held, STRUCTURE, True)
         return value
@@ -354,7 +360,7 @@ class Probe:
 
     def in_place(self, held: Any, value: Any) -> Any:
         """The value of `name += value`, where `name` holds `held`."""
-        if isinstance(held, CONTAINERS):
+        if issubclass(type(held), CONTAINERS):
             contents(value)
             access(held, STRUCTURE, True)
         return value

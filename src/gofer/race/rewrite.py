@@ -1,3 +1,4 @@
+# ruff: noqa: N815, PLW2901, SIM102 (ast names the visitors)
 """The rewriting of a program's syntax tree: probes around the accesses, the meaning unchanged.
 
 A probe is a constant of the code, put in place of a marker string after compilation, so no name is added to the
@@ -383,5 +384,5 @@ def compile_instrumented(source: str, filename: str) -> types.CodeType:
     rewriter.visit(tree)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
-        code = cast(types.CodeType, compile(tree, filename, "exec", dont_inherit=True))
+        code = compile(tree, filename, "exec", dont_inherit=True)
     return filled(code, rewriter.probes)

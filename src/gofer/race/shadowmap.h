@@ -169,8 +169,56 @@ static int race_hooks_used = 0;
 static PyMutex race_hooks_mutex;
 #endif
 
+/* The interpreter's own limit on nested deallocations ("trashcan") looks at tp_dealloc and is off for a type whose
+ * tp_dealloc is a trampoline (up to 3.13), so nested lists would overflow the C stack: deep ones wait here instead.
+ * Only objects of exactly the watched type: a subclass's deallocation goes on after its base's and has its own limit. */
+#define RACE_DEEP 50
+static __thread int race_depth = 0;
+static __thread PyObject **race_late = NULL;
+static __thread size_t race_late_count = 0, race_late_room = 0;
+
+static int race_put_off(PyObject *op)
+{
+    if (race_late_count == race_late_room) {
+        size_t room = race_late_room == 0 ? 256 : race_late_room * 2;
+        PyObject **grown = (PyObject **)realloc(race_late, room * sizeof(PyObject *));
+        if (grown == NULL)
+            return 0;
+        race_late = grown;
+        race_late_room = room;
+    }
+    if (PyObject_IS_GC(op))
+        PyObject_GC_UnTrack(op);
+    race_late[race_late_count++] = op;
+    return 1;
+}
+
+static void race_die(PyObject *op, destructor trampoline, destructor original)
+{
+    race_map_forget(op);
+    if (PY_VERSION_HEX >= 0x030E0000 || Py_TYPE(op)->tp_dealloc != trampoline) {
+        original(op);
+        return;
+    }
+    if (race_depth >= RACE_DEEP && race_put_off(op))
+        return;
+    race_depth++;
+    original(op);
+    race_depth--;
+    while (race_depth == 0 && race_late_count > 0) {
+        PyObject *late = race_late[--race_late_count];
+        destructor again = Py_TYPE(late)->tp_dealloc;
+        again(late);
+    }
+    if (race_depth == 0 && race_late_room > 4096) {
+        free(race_late);
+        race_late = NULL;
+        race_late_room = 0;
+    }
+}
+
 #define RACE_TRAMPOLINE(n) \
-    static void race_dealloc_##n(PyObject *op) { race_map_forget(op); race_original[n](op); }
+    static void race_dealloc_##n(PyObject *op) { race_die(op, race_dealloc_##n, race_original[n]); }
 #define RACE_EIGHT(X, n) X(n##0) X(n##1) X(n##2) X(n##3) X(n##4) X(n##5) X(n##6) X(n##7)
 #define RACE_ALL(X) \
     RACE_EIGHT(X, 1) RACE_EIGHT(X, 2) RACE_EIGHT(X, 3) RACE_EIGHT(X, 4) RACE_EIGHT(X, 5) RACE_EIGHT(X, 6) \

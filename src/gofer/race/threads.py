@@ -23,7 +23,7 @@ _undo: list[tuple[Any, str, Any]] = []
 
 
 def release(target: Any) -> None:
-    """The running actor's past goes into the clock of a synchronisation object; not of a thread that is just starting."""
+    """The running actor's past goes into the clock of the object; nothing for a thread that is just starting."""
     if threading.get_ident() not in threading._active:  # type: ignore[attr-defined]
         return
     clock = detector.snapshot_of(detector.current())
@@ -244,7 +244,7 @@ def install() -> None:
     replace(threading.Barrier, "wait", both)
     replace(threading.Semaphore, "release", before)
     replace(threading.Semaphore, "acquire", after)
-    threading.Semaphore.__enter__ = threading.Semaphore.acquire  # type: ignore[method-assign, assignment]
+    threading.Semaphore.__enter__ = threading.Semaphore.acquire  # type: ignore[method-assign]
     replace(threading.BoundedSemaphore, "release", before)
     replace(queue.Queue, "put", putting)
     replace(queue.Queue, "get", getting)
