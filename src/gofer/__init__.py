@@ -10,8 +10,10 @@ from typing import ParamSpec, TypeVar, cast
 
 from gofer._core import failure as _failure  # how the program ends when a goroutine fails
 from gofer._core import launch as _launch
+from gofer._core.blocking import blocking
 from gofer._core.chan import Chan, RecvChan, SendChan
 from gofer._core.errors import ClosedChannelError, DeadlockError, FatalError, Panic, WaitGroupError
+from gofer._core.futures import wait
 from gofer._core.select import DEFAULT, Selected, recv, select, send
 from gofer._core.start import go
 from gofer._version import __version__
@@ -28,6 +30,7 @@ __all__ = [
     "SendChan",
     "WaitGroupError",
     "__version__",
+    "blocking",
     "go",
     "recv",
     "run",
@@ -36,6 +39,7 @@ __all__ = [
     "send",
     "sync",
     "time",
+    "wait",
 ]
 
 _P = ParamSpec("_P")

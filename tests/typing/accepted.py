@@ -1,8 +1,9 @@
 """What user code may write: checked by mypy --strict and pyright, never run."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 
-from gofer import DEFAULT, Chan, RecvChan, Selected, SendChan, go, recv, run, select, send
+from gofer import DEFAULT, Chan, RecvChan, Selected, SendChan, blocking, go, recv, run, select, send, wait
 from gofer.sync import Mutex, WaitGroup
 from gofer.time import Ticker, Timer, after, sleep
 
@@ -45,3 +46,5 @@ def main(name: str) -> list[int]:
 
 total: list[int] = run(main, "name")
 chosen: Selected = select(recv(Chan[int]()), default=True)
+doubled: list[int] = blocking(sorted, [2, 1], reverse=True)
+waited: int = wait(Future[int](), timeout=2.5)

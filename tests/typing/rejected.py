@@ -1,6 +1,8 @@
 """What a type checker must find: each line marked below is an error, checked by mypy --strict; never run."""
 
-from gofer import Chan, go, run
+from concurrent.futures import Future
+
+from gofer import Chan, blocking, go, run, wait
 from gofer.sync import Mutex
 
 
@@ -19,3 +21,6 @@ go(None)  # error
 result: str = run(add, 1, 2)  # error
 Chan("many")  # error
 Mutex().lock(1)  # error
+number: str = blocking(add, 1, 2)  # error
+blocking(add, 1)  # error
+waited: str = wait(Future[int]())  # error

@@ -42,6 +42,7 @@ cdef class Goroutine:
     cdef object pending
     cdef object thread_lock
     cdef readonly object thread
+    cdef object on_ready
     cdef public object local
     cdef void arm(self) noexcept
     cdef bint claim(self) noexcept

@@ -17,7 +17,8 @@ from gofer._core import borrow, guard, reasons
 
 
 class Goroutine:
-    """One goroutine, or the stand-in of a foreign thread that waits for something.
+    """One goroutine, or the stand-in of a foreign thread that waits for something, or of a caller that must not wait
+    here: `on_ready` is then called once, in place of a wake-up, by whoever has claimed it; it must not raise or wait.
 
     `id` is 0 for a foreign thread. `reason` is one of `reasons`, `since` the `time.monotonic` second (coarse) at which
     it began to wait. `created_code` and `created_lasti` say where `go` was called. `local` is for who attaches to the
@@ -50,6 +51,7 @@ class Goroutine:
         self.pending: Any = None
         self.thread_lock: Any = None
         self.thread: Any = None
+        self.on_ready: Any = None
         self.local: Any = None
 
     def arm(self) -> None:

@@ -18,3 +18,4 @@ cdef enum:
     BLOCKING_CALL = 16
     FUTURE = 17
     DEAD = 18
+    OWN_FUTURE = 19

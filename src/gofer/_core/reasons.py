@@ -19,6 +19,7 @@ SEMACQUIRE = 15
 BLOCKING_CALL = 16
 FUTURE = 17
 DEAD = 18
+OWN_FUTURE = 19  # a future that only a goroutine completes
 
 NAMES = (
     "running",
@@ -40,4 +41,5 @@ NAMES = (
     "blocking call",
     "future",
     "finished",
+    "future",
 )

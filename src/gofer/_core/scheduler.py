@@ -23,6 +23,7 @@ goroutines cannot move); an idle worker that polls.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from _thread import allocate_lock
 from functools import partial
@@ -223,8 +224,10 @@ def current() -> Goroutine:
 
 
 def adopt() -> Goroutine:
-    """First use in a thread: the main thread becomes a worker, any other gets a stand-in."""
-    if threading.current_thread() is threading.main_thread():
+    """First use in a thread: the main thread becomes a worker, any other gets a stand-in; so does the main thread in a
+    coroutine, because nothing would run on a worker while its thread is in an asyncio loop.
+    """
+    if threading.current_thread() is threading.main_thread() and not in_loop():
         main: Goroutine = RUNTIME.attach().main
         return main
     g: Goroutine | None = getattr(_thread, "goroutine", None)
@@ -236,6 +239,12 @@ def adopt() -> Goroutine:
         g.thread = threading.current_thread()
         _thread.goroutine = g
     return g
+
+
+def in_loop() -> bool:
+    """Whether this thread runs an asyncio loop now."""
+    asyncio: Any = sys.modules.get("asyncio.events")
+    return asyncio is not None and asyncio._get_running_loop() is not None
 
 
 def go(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
@@ -334,6 +343,9 @@ def ready(g: Goroutine) -> None:
 
 
 def ready_thread(g: Goroutine) -> None:
+    if g.on_ready is not None:
+        g.on_ready()
+        return
     if g.thread_lock is None:
         return
     guard.lock(RUNTIME.gate)
@@ -573,6 +585,10 @@ def settle(worker: Worker) -> bool:
         other: Worker = each
         if not guard.seen(other.sleeping):
             return True  # it has woken by itself, and may have been given work since
+    for member in RUNTIME.goroutines():
+        waiting: Goroutine = member
+        if waiting.reason == reasons.FUTURE:
+            return True  # who completes a future need not be a thread that Python knows
     if guard.read(RUNTIME.idle) < len(workers):
         return True  # a thread that has ended meanwhile had rung somebody before
     main: Goroutine | None = RUNTIME.main_goroutine()
