@@ -6,7 +6,7 @@ Goroutines, channels and `select` here; `gofer.sync`, `gofer.time` and `gofer.ru
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from gofer._core import failure as _failure  # how the program ends when a goroutine fails
 from gofer._core import launch as _launch
@@ -18,11 +18,15 @@ from gofer._core.select import DEFAULT, Selected, recv, select, send
 from gofer._core.start import go
 from gofer._version import __version__
 
+if TYPE_CHECKING:
+    from gofer._core.executor import Executor
+
 __all__ = [
     "DEFAULT",
     "Chan",
     "ClosedChannelError",
     "DeadlockError",
+    "Executor",
     "FatalError",
     "Panic",
     "RecvChan",
@@ -59,3 +63,13 @@ def run(main: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
     inside a goroutine or while another `run` is active; TypeError when `main` cannot be called.
     """
     return cast(_T, _launch.run(main, *args, **kwargs))
+
+
+def __getattr__(name: str) -> Any:
+    """What takes long to import comes at its first use: `concurrent.futures` brings `logging`."""
+    if name == "Executor":
+        from gofer._core.executor import Executor
+
+        globals()[name] = Executor
+        return Executor
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Future
 
-from gofer import DEFAULT, Chan, RecvChan, Selected, SendChan, blocking, go, recv, run, select, send, wait
+from gofer import DEFAULT, Chan, Executor, RecvChan, Selected, SendChan, blocking, go, recv, run, select, send, wait
 from gofer.sync import Mutex, WaitGroup
 from gofer.time import Ticker, Timer, after, sleep
 
@@ -48,3 +48,6 @@ total: list[int] = run(main, "name")
 chosen: Selected = select(recv(Chan[int]()), default=True)
 doubled: list[int] = blocking(sorted, [2, 1], reverse=True)
 waited: int = wait(Future[int](), timeout=2.5)
+with Executor(limit=3) as executor:
+    task: Future[int] = executor.submit(divmod(7, 2).count, 3)
+    powers: list[int] = list(executor.map(len, ["a", "bb"]))

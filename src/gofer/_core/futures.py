@@ -61,8 +61,12 @@ def park_until_done(future: Any, seconds: float) -> bool:
     if future.done():
         return True
     opener = Opener()
-    future.add_done_callback(opener)
-    reason = reasons.OWN_FUTURE if getattr(type(future), "completed_by_goroutine", False) else reasons.FUTURE
+    if getattr(type(future), "completed_by_goroutine", False):
+        reason = reasons.OWN_FUTURE
+        future.add_opener(opener)
+    else:
+        reason = reasons.FUTURE
+        future.add_done_callback(opener)
     finished = False
     try:
         finished = opener.latch.wait(reason, future, seconds)
