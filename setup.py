@@ -14,7 +14,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-HEADER_ONLY = {"borrow", "clock", "guard", "reasons", "switch"}
+HEADER_ONLY = {"borrow", "chance", "clock", "guard", "reasons", "record", "switch"}
 SOURCES = Path("src")
 GENERATED = "build/cython"
 JOBS = min(os.cpu_count() or 1, 8)
@@ -41,7 +41,16 @@ def extension(path: Path, include: str) -> Extension:
     """The extension module of one `.py` file."""
     name = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
     flags = ["-O2", "-g0", "-fno-strict-aliasing", "-Wno-unused-function", "-Wno-unused-variable"]
-    return Extension(name, [str(path)], include_dirs=[include, "src/gofer/_core"], extra_compile_args=flags)
+    headers = [str(header) for header in SOURCES.rglob("*.h")]
+    includes = [include, "src/gofer/_core"]
+    return Extension(name, [str(path)], include_dirs=includes, extra_compile_args=flags, depends=headers)
+
+
+def is_stale() -> bool:
+    """Whether a `.pxd` is newer than what was translated with it: Cython does not look at those that a `.py` uses."""
+    declared = max(path.stat().st_mtime for path in SOURCES.rglob("*.pxd"))
+    translated = [path.stat().st_mtime for path in Path(GENERATED).rglob("*.c")]
+    return bool(translated) and declared > min(translated)
 
 
 def extensions() -> list[Extension]:
@@ -62,6 +71,7 @@ def extensions() -> list[Extension]:
         nthreads=JOBS,
         show_all_warnings=False,
         quiet=True,
+        force=is_stale(),
     )
 
 

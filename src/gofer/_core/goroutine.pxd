@@ -61,6 +61,7 @@ cdef class Waiter:
     cdef void *next
     cdef void *previous
     cdef object clock
+    cdef Waiter sibling
 
 
 cdef class WaitQueue:
@@ -82,4 +83,5 @@ cdef class Carrier:
 
 cdef Goroutine new_goroutine()
 cdef Waiter new_waiter(Goroutine g)
+cdef Waiter own_waiter_of(Goroutine g)
 cdef Waiter waiter_of(Goroutine g)

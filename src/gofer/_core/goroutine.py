@@ -80,7 +80,10 @@ class Goroutine:
 
 
 class Waiter:
-    """A place in a wait queue: who waits, what is handed over, and whether it was this place that was served."""
+    """A place in a wait queue: who waits, what is handed over, and whether it was this place that was served.
+
+    `sibling` is the next waiter of the same select.
+    """
 
     def __init__(self) -> None:
         self.goroutine = borrow.NOTHING
@@ -91,6 +94,7 @@ class Waiter:
         self.next = borrow.NOTHING
         self.previous = borrow.NOTHING
         self.clock: Any = None
+        self.sibling: Waiter | None = None
 
 
 class WaitQueue:
@@ -243,11 +247,17 @@ def new_waiter(g: Goroutine) -> Waiter:
     return w
 
 
-def waiter_of(g: Goroutine) -> Waiter:
-    """The goroutine's own waiter, armed: for operations that wait in one queue only."""
+def own_waiter_of(g: Goroutine) -> Waiter:
+    """The goroutine's own waiter."""
     w: Waiter | None = g.own_waiter
     if w is None:
         w = new_waiter(g)
         g.own_waiter = w
+    return w
+
+
+def waiter_of(g: Goroutine) -> Waiter:
+    """The goroutine's own waiter, armed: for operations that wait in one queue only."""
+    w = own_waiter_of(g)
     g.arm()
     return w

@@ -43,3 +43,4 @@ cdef extern from *:
     Counter add "gofer_counter_add" (Counter c, int n) noexcept nogil
     Counter read "gofer_counter_read" (Counter c) noexcept nogil
     bint FREE_THREADED "GOFER_FREE_THREADED"
+    bint NEEDED "GOFER_FREE_THREADED"

@@ -18,6 +18,7 @@ import sys
 from threading import Lock as Guard
 
 FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
+NEEDED = True  # whether a guard does anything
 
 
 def make() -> Guard:

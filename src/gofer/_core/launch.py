@@ -43,7 +43,7 @@ def use_seed(seed: int) -> None:
     rng = random.Random(seed)
     scheduler.shared().set_rng(rng)
     scheduler.shared().set_procs(1)
-    select.set_shuffle(rng.shuffle)
+    select.set_draw(rng.randrange)
 
 
 def run(main: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

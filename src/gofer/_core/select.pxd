@@ -1,10 +1,11 @@
 cimport cython
-from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
+from gofer._core cimport borrow, chance, goroutine, guard, reasons, record, scheduler
 from gofer._core.chan cimport Chan
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
 
 cdef Hooks HOOKS
+cdef object seeded_draw
 
 
 @cython.final
@@ -13,25 +14,25 @@ cdef class Case:
     cdef Chan chan
     cdef bint sends
     cdef object value
-    cdef Waiter waiter
 
-cdef class Selection:
-    cdef tuple cases
-    cdef Goroutine g
-    cdef Waiter result
-    cdef object clock
-    cdef list locked
-    cdef lock_all(self)
-    cdef void unlock_all(self)
-    @cython.locals(i=Py_ssize_t, n=Py_ssize_t, start=Py_ssize_t)
-    cdef int poll(self, bint default) except -2
-    cdef bint try_case(self, Case case)
-    cdef bint is_ready(self, Case case)
-    cdef prepare(self)
-    cdef bint can_proceed(self)
-    cdef served(self, int chosen)
-    @cython.locals(chosen=int)
-    cdef run(self, bint default)
-    cdef enqueue(self)
-    @cython.locals(i=Py_ssize_t, chosen=int)
-    cdef int commit(self) except -2
+cdef object chan_of(object what, str view)
+cdef Py_ssize_t draw(Py_ssize_t n) except -1
+@cython.locals(i=Py_ssize_t, chosen=Py_ssize_t, found=Py_ssize_t, ready=bint)
+cdef Py_ssize_t choose(tuple cases) except -2
+cdef bint is_ready(Case case) noexcept
+cdef bint perform(Case case, Waiter into, object clock) except -1
+cdef list in_lock_order(tuple cases)
+cdef void lock_all(list channels) noexcept
+cdef void unlock_all(list channels) noexcept
+cdef bint make_chain(Waiter first, tuple cases, Goroutine g) except -1
+cdef bint enqueue(Waiter first, tuple cases, Goroutine g, object clock, list locked) noexcept
+@cython.locals(i=Py_ssize_t, chosen=Py_ssize_t)
+cdef Py_ssize_t commit(Waiter first, tuple cases, list locked) except -2
+cdef void unchain(Waiter first, Waiter winner) noexcept
+@cython.locals(some=bint)
+cdef Py_ssize_t wait(Waiter first, tuple cases, Goroutine g, object clock) except -2
+cdef object announce(tuple cases)
+cdef object result(Py_ssize_t chosen, Case case, Waiter w, object clock)
+@cython.locals(chosen=Py_ssize_t)
+cdef object run(tuple cases, bint default)
+cpdef set_draw(object function)

@@ -1,24 +1,31 @@
-"""Select: poll, enqueue, commit.
+"""Select: choose, enqueue, commit.
 
-`poll` tries the cases in an order drawn at random, `enqueue` puts a waiter of each case into its channel's queue while
-it holds all the channels (in the order of their addresses, so that two selects cannot lock each other out), `commit`
-takes the waiters of the other cases out again once one has been served. The goroutine is armed once for all its
-waiters, so one channel serves it and no other.
+`choose` looks for a case that can proceed, at random where several can, and `perform` does it. Where none can,
+`enqueue` puts a waiter of each case into its channel's queue while it holds all the channels (in the order of their
+addresses, so that two selects cannot lock each other out), and `commit` takes the waiters of the other cases out again
+once one has been served. The goroutine is armed once for all its waiters, so one channel serves it and no other.
+
+A case only says what is to be done, so that goroutines may share one. The waiters of a select are a chain that begins
+with the goroutine's own and is in the order of the cases; its result is left in that first one.
+
+`choose` keeps the k-th case it finds ready with probability 1/k: a number is drawn only where two are ready, and no
+order has to be shuffled, which took longer than all the rest.
 """
 
 from __future__ import annotations
 
-import random
 from typing import Any, NamedTuple
 
-from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core import borrow, chance, goroutine, guard, reasons, record, scheduler
 from gofer._core.borrow import Size
 from gofer._core.chan import Chan
 from gofer._core.errors import ClosedChannelError
-from gofer._core.goroutine import Waiter, WaitQueue
+from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
 
 DEFAULT = -1
+
+seeded_draw: Any = None
 
 
 class Selected(NamedTuple):
@@ -38,7 +45,9 @@ class Case:
         self.chan: Any = None
         self.sends = False
         self.value: Any = None
-        self.waiter: Any = None
+
+    def __repr__(self) -> str:
+        return f"<{'send' if self.sends else 'recv'} on {self.chan!r}>"
 
 
 def chan_of(what: Any, view: str) -> Chan | None:
@@ -53,165 +62,226 @@ def chan_of(what: Any, view: str) -> Chan | None:
 
 def recv(ch: Any) -> Case:
     """The case that receives from `ch`; never ready when that is None. Go: `case v := <-ch`."""
-    case: Case = Case()
+    case: Case = Case.__new__(Case) if borrow.COMPILED else Case()
     case.chan = chan_of(ch, "recv")
     return case
 
 
 def send(ch: Any, value: Any) -> Case:
     """The case that sends `value` on `ch`; never ready when that is None. Go: `case ch <- value`."""
-    case: Case = Case()
+    case: Case = Case.__new__(Case) if borrow.COMPILED else Case()
     case.chan = chan_of(ch, "send")
     case.sends = True
     case.value = value
     return case
 
 
-class Selection:
-    """One `select` under way."""
+def draw(n: Size) -> Size:
+    """One of 0 to n-1."""
+    if seeded_draw is not None:
+        drawn: int = seeded_draw(n)
+        return drawn
+    return chance.below(n)
 
-    def __init__(self, cases: tuple[Any, ...]) -> None:
-        self.cases = cases
-        self.g = scheduler.current()
-        self.result = goroutine.new_waiter(self.g)
-        self.clock: Any = None
-        self.locked: list[Any] = []
 
-    def lock_all(self) -> None:
-        for chan in self.locked:
-            locking: Chan = chan
-            guard.lock(locking.gate)
-
-    def unlock_all(self) -> None:
-        for chan in self.locked:
-            unlocking: Chan = chan
-            guard.unlock(unlocking.gate)
-
-    def poll(self, default: bool) -> int:
-        """The position of a case that could proceed, and did; DEFAULT where none could."""
-        n = len(self.cases)
-        if n == 0:
-            return DEFAULT
-        order = None
-        if n > 1:
-            order = list(range(n))
-            shuffle(order)
-        for i in range(n):
-            start = order[i] if order is not None else i
-            case: Case = self.cases[start]
-            if case.chan is not None and self.try_case(case):
-                return start
-        return DEFAULT
-
-    def try_case(self, case: Case) -> bool:
-        """Performs a case if that needs no waiting."""
-        chan: Chan = case.chan
-        guard.lock(chan.gate)
-        if case.sends:
-            if chan.is_closed:
-                guard.unlock(chan.gate)
-                raise ClosedChannelError("send on closed channel")
-            if chan.offer(case.value, self.clock):
-                self.result.ok = True
-                return True
-        elif chan.poll(self.result, self.clock):
-            if self.result.clock is not None:
-                HOOKS.tool.acquire(self.result.clock)
-            return True
-        guard.unlock(chan.gate)
-        return False
-
-    def is_ready(self, case: Case) -> bool:
-        """In the guards: whether it could proceed now."""
-        chan: Chan = case.chan
-        if chan.is_closed:
-            return True
-        if case.sends:
-            return chan.count < chan.capacity or chan.waits_to_receive()
-        return chan.count > 0 or chan.waits_to_send()
-
-    def enqueue(self) -> None:
-        """Puts a waiter of each case into its queue, in the guards."""
-        self.g.arm()
-        for each in self.cases:
-            case: Case = each
-            if case.chan is not None:
-                queue: WaitQueue = case.chan.senders if case.sends else case.chan.receivers
-                w: Waiter = case.waiter
-                w.value = case.value
-                w.clock = self.clock
-                queue.push(w)
-
-    def prepare(self) -> None:
-        """Allocates all that `enqueue` needs."""
-        channels = {}
-        for each in self.cases:
-            case: Case = each
-            if case.chan is not None:
-                channels[id(case.chan)] = case.chan
-                case.waiter = goroutine.new_waiter(self.g)
-        self.locked = [channels[address] for address in sorted(channels)]
-
-    def can_proceed(self) -> bool:
-        """In the guards: whether any case could proceed now."""
-        for each in self.cases:
-            case: Case = each
-            if case.chan is not None and self.is_ready(case):
-                return True
-        return False
-
-    def commit(self) -> int:
-        """Takes out the waiters that were not served; the position of the one that was."""
-        chosen = DEFAULT
-        self.lock_all()
-        for i in range(len(self.cases)):
-            case: Case = self.cases[i]
-            if case.chan is not None:
-                queue: WaitQueue = case.chan.senders if case.sends else case.chan.receivers
-                queue.remove(case.waiter)
-                w: Waiter = case.waiter
-                if w.served:
+def choose(cases: tuple[Any, ...]) -> Size:
+    """The position of a case that can proceed, at random where several can; DEFAULT where none can."""
+    chosen = DEFAULT
+    found = 0
+    for i in range(len(cases)):
+        case: Case = cases[i]
+        if case.chan is not None:
+            chan: Chan = case.chan
+            guard.lock(chan.gate)
+            ready = is_ready(case)
+            guard.unlock(chan.gate)
+            if ready:
+                found += 1
+                if found == 1 or draw(found) == 0:
                     chosen = i
-        self.unlock_all()
-        return chosen
+    return chosen
 
-    def served(self, chosen: Size) -> Selected:
-        """The result of the case that was served."""
-        case: Case = self.cases[chosen]
-        w: Waiter = case.waiter
-        if case.sends and not w.ok:
+
+def is_ready(case: Case) -> bool:
+    """In the guard: whether it could proceed now, as far as can be seen without disturbing those who wait."""
+    chan: Chan = case.chan
+    if chan.is_closed:
+        return True
+    if case.sends:
+        return chan.count < chan.capacity or chan.waits_to_receive()
+    return chan.count > 0 or chan.waits_to_send()
+
+
+def perform(case: Case, into: Waiter, clock: Any) -> bool:
+    """Does what a case says, into a waiter, if that needs no waiting after all."""
+    chan: Chan = case.chan
+    guard.lock(chan.gate)
+    if case.sends:
+        if chan.is_closed:
+            guard.unlock(chan.gate)
             raise ClosedChannelError("send on closed channel")
-        if w.clock is not None and self.clock is not None:
-            HOOKS.tool.acquire(w.clock)
-        return Selected(chosen, None if case.sends else w.value, w.ok)
+        if chan.offer(case.value, clock):
+            into.ok = True
+            return True
+    elif chan.poll(into, clock):
+        return True
+    guard.unlock(chan.gate)
+    return False
 
-    def run(self, default: bool) -> Selected:
-        """The whole of a select."""
-        if HOOKS.on:
-            for each in self.cases:
-                case: Case = each
-                if case.sends and case.chan is not None:
-                    HOOKS.tool.read(case.chan, "close")
-            self.clock = HOOKS.tool.snapshot()
-        while True:
-            chosen = self.poll(default)
-            if chosen >= 0:
-                taken: Case = self.cases[chosen]
-                return Selected(chosen, None if taken.sends else self.result.value, self.result.ok)
-            if default:
-                return Selected(DEFAULT, None, False)
-            self.prepare()
-            self.lock_all()
-            if not self.can_proceed():
+
+def in_lock_order(cases: tuple[Any, ...]) -> list[Any]:
+    """The channels of the cases in the order in which they are locked; none where guards are nothing."""
+    if not guard.NEEDED:
+        return []
+    channels = {}
+    for each in cases:
+        case: Case = each
+        if case.chan is not None:
+            channels[id(case.chan)] = case.chan
+    return [channels[address] for address in sorted(channels)]
+
+
+def lock_all(channels: list[Any]) -> None:
+    for each in channels:
+        chan: Chan = each
+        guard.lock(chan.gate)
+
+
+def unlock_all(channels: list[Any]) -> None:
+    for each in channels:
+        chan: Chan = each
+        guard.unlock(chan.gate)
+
+
+def make_chain(first: Waiter, cases: tuple[Any, ...], g: Goroutine) -> bool:
+    """A waiter for each case on a channel; whether there is any such case."""
+    last: Waiter | None = None
+    for each in cases:
+        case: Case = each
+        if case.chan is not None:
+            w: Waiter = first if last is None else goroutine.new_waiter(g)
+            if last is not None:
+                last.sibling = w
+            last = w
+    return last is not None
+
+
+def enqueue(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any, locked: list[Any]) -> bool:
+    """Arms the goroutine and queues its waiters; false, and nothing done, where a case could proceed by now."""
+    lock_all(locked)
+    for each in cases:
+        case: Case = each
+        if case.chan is not None and is_ready(case):
+            unlock_all(locked)
+            return False
+    g.arm()
+    w: Waiter = first
+    for each in cases:
+        case = each
+        if case.chan is not None:
+            w.value = case.value
+            w.clock = clock
+            w.ok = False
+            w.served = False
+            queue: WaitQueue = case.chan.senders if case.sends else case.chan.receivers
+            queue.push(w)
+            if w.sibling is not None:
+                w = w.sibling
+    unlock_all(locked)
+    return True
+
+
+def commit(first: Waiter, cases: tuple[Any, ...], locked: list[Any]) -> Size:
+    """Takes out the waiters that were not served; the position of the one that was."""
+    chosen = DEFAULT
+    winner: Waiter = first
+    w: Waiter = first
+    lock_all(locked)
+    for i in range(len(cases)):
+        case: Case = cases[i]
+        if case.chan is not None:
+            queue: WaitQueue = case.chan.senders if case.sends else case.chan.receivers
+            queue.remove(w)
+            if w.served:
+                chosen = i
+                winner = w
+            if w.sibling is not None:
+                w = w.sibling
+    unlock_all(locked)
+    unchain(first, winner)
+    return chosen
+
+
+def unchain(first: Waiter, winner: Waiter) -> None:
+    """Moves the result to the first waiter, and undoes the chain link by link: freed as one, a long one recursed."""
+    if winner is not first:
+        first.value = winner.value
+        first.ok = winner.ok
+        first.clock = winner.clock
+    w: Waiter | None = first
+    while w is not None:
+        following: Waiter | None = w.sibling
+        w.sibling = None
+        w = following
+
+
+def wait(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any) -> Size:
+    """Waits for one of the cases, whose position it returns; DEFAULT where one could proceed by now."""
+    some = make_chain(first, cases, g)
+    locked = in_lock_order(cases)
+    if not enqueue(first, cases, g, clock, locked):
+        unchain(first, first)
+        return DEFAULT
+    if scheduler.park(g, reasons.SELECT if some else reasons.SELECT_NO_CASES, borrow.of(cases)):
+        commit(first, cases, locked)
+        first.value = None
+        scheduler.raise_pending(g)
+    return commit(first, cases, locked)
+
+
+def announce(cases: tuple[Any, ...]) -> Any:
+    """Tells the race detector; what the select releases."""
+    for each in cases:
+        case: Case = each
+        if case.sends and case.chan is not None:
+            HOOKS.tool.read(case.chan, "close")
+    return HOOKS.tool.snapshot()
+
+
+def result(chosen: Size, case: Case, w: Waiter, clock: Any) -> Any:
+    """What the chosen case has left in the waiter."""
+    value = w.value
+    w.value = None
+    if clock is not None:
+        seen = w.clock
+        w.clock = None
+        if seen is not None:
+            HOOKS.tool.acquire(seen)
+    return record.selected(Selected, chosen, None if case.sends else value, w.ok)
+
+
+def run(cases: tuple[Any, ...], default: bool) -> Selected:
+    """The whole of a select."""
+    g: Goroutine = scheduler.current()
+    w: Waiter = goroutine.own_waiter_of(g)
+    clock = announce(cases) if HOOKS.on else None
+    while True:
+        chosen = choose(cases)
+        if chosen >= 0:
+            case: Case = cases[chosen]
+            if perform(case, w, clock):
                 break
-            self.unlock_all()
-        self.enqueue()
-        self.unlock_all()
-        reason = reasons.SELECT if self.locked else reasons.SELECT_NO_CASES
-        if scheduler.park(self.g, reason, borrow.of(self)):
-            self.commit()
-            scheduler.raise_pending(self.g)
-        return self.served(self.commit())
+        elif default:
+            return record.selected(Selected, DEFAULT, None, False)
+        else:
+            chosen = wait(w, cases, g, clock)
+            if chosen >= 0:
+                case = cases[chosen]
+                if case.sends and not w.ok:
+                    w.value = None
+                    raise ClosedChannelError("send on closed channel")
+                break
+    return result(chosen, case, w, clock)
 
 
 def select(*cases: Any, default: bool = False) -> Selected:
@@ -222,17 +292,13 @@ def select(*cases: Any, default: bool = False) -> Selected:
 
     Raises TypeError for something that is no case, `ClosedChannelError` when a send on a closed channel is chosen.
     """
-    for case in cases:
-        if not isinstance(case, Case):
-            raise TypeError(f"select: a case is recv(ch) or send(ch, value), not {type(case).__name__}")
-    selection: Selection = Selection(cases)
-    return selection.run(default)
+    for each in cases:
+        if not isinstance(each, Case):
+            raise TypeError(f"select: a case is recv(ch) or send(ch, value), not {type(each).__name__}")
+    return run(cases, default)
 
 
-shuffle = random.shuffle
-
-
-def set_shuffle(function: Any) -> None:
-    """Has select draw its order with `function`, as `random.shuffle` does."""
-    global shuffle
-    shuffle = function
+def set_draw(function: Any) -> None:
+    """Has select draw with `function(n)`, as `random.randrange` does."""
+    global seeded_draw
+    seeded_draw = function
