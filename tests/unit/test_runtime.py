@@ -8,6 +8,7 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, go, runtime
+from gofer._core import scheduler
 from gofer.sync import WaitGroup
 
 name: contextvars.ContextVar[str] = contextvars.ContextVar("name", default="none")
@@ -272,3 +273,15 @@ def test_deep_recursion_does_not_add_up_over_carriers() -> None:
         return sum(out.recv() for _ in range(3001))
 
     assert gofer.run(main) == sum(range(3001))
+
+
+def test_an_exit_that_main_did_not_wait_for_is_not_lost() -> None:
+    def main() -> None:
+        telling = threading.Thread(target=scheduler.interrupt, args=(scheduler.current(), SystemExit(7)))
+        telling.start()
+        telling.join()
+
+    with pytest.raises(SystemExit) as caught:
+        gofer.run(main)
+    assert caught.value.code == 7
+    assert gofer.run(lambda: gofer.runtime.gosched() or 1) == 1

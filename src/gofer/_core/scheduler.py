@@ -652,12 +652,22 @@ def begin_run() -> bool | None:
 
 
 def end_run(attached: bool) -> None:
-    """Abandons all goroutines but this one; a thread that became a worker for the run is foreign again."""
+    """Abandons all goroutines but this one; a thread that became a worker for the run is foreign again.
+
+    Raises what a goroutine told the main one (`SystemExit`, Ctrl-C) too late for it to wait once more.
+    """
     at = switch.worker()
     worker: Worker = borrow.get(at)
     RUNTIME.abandon(worker)
+    main: Goroutine = worker.main
+    late: Any = None
+    if guard.take(main.interrupted):
+        late = main.pending
+        main.pending = None
     if attached and threading.current_thread() is not threading.main_thread():
         RUNTIME.detach(worker)
+    if late is not None:
+        raise late
 
 
 def park_for_ever() -> None:
