@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
+from gofer._core.cond import Cond
 from gofer._core.mutex import Mutex
+from gofer._core.once import Once
+from gofer._core.oncefuncs import once_func, once_value, once_values
+from gofer._core.rwmutex import RWMutex
 from gofer._core.waitgroup import WaitGroup
 
-__all__ = ["Mutex", "WaitGroup"]
+__all__ = [
+    "Cond",
+    "Locker",
+    "Mutex",
+    "Once",
+    "RWMutex",
+    "WaitGroup",
+    "once_func",
+    "once_value",
+    "once_values",
+]
+
+
+@runtime_checkable
+class Locker(Protocol):
+    """What can be locked and unlocked: `Mutex`, `RWMutex`, `RWMutex.reader`, and anybody's own. Go: `sync.Locker`."""
+
+    def lock(self) -> None:
+        """Blocks until it is the caller's."""
+
+    def unlock(self) -> None:
+        """Lets it go."""

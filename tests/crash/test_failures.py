@@ -75,6 +75,16 @@ def test_a_fatal_error_in_a_goroutine(how: tuple[str, ...]) -> None:
     assert done.err.startswith("fatal error: sync: unlock of unlocked mutex\n")
 
 
+@pytest.mark.parametrize("text", ["RUnlock of unlocked RWMutex", "Unlock of unlocked RWMutex"])
+def test_a_misused_rwmutex(text: str) -> None:
+    method = text.split(maxsplit=1)[0].lower()
+    done = programs.run_text(
+        f"import gofer, gofer.sync\ngofer.go(gofer.sync.RWMutex().{method})\ngofer.Chan().recv()\n"
+    )
+    assert done.status == 2
+    assert done.err.startswith(f"fatal error: sync: {text}\n")
+
+
 def test_goexit_of_main() -> None:
     done = programs.run_text("import gofer\ngofer.go(print, 'other')\ngofer.runtime.goexit()\n")
     assert (done.out, done.status) == ("other\n", 2)

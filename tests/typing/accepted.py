@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 
 from gofer import DEFAULT, Chan, Executor, RecvChan, Selected, SendChan, blocking, go, recv, run, select, send, wait
-from gofer.sync import Mutex, WaitGroup
+from gofer.sync import Cond, Locker, Mutex, Once, RWMutex, WaitGroup, once_func, once_value, once_values
 from gofer.time import Ticker, Timer, after, sleep
 
 
@@ -51,3 +51,19 @@ waited: int = wait(Future[int](), timeout=2.5)
 with Executor(limit=3) as executor:
     task: Future[int] = executor.submit(divmod(7, 2).count, 3)
     powers: list[int] = list(executor.map(len, ["a", "bb"]))
+
+
+def pair() -> tuple[int, str]:
+    return 1, "x"
+
+
+rw = RWMutex()
+lockers: list[Locker] = [Mutex(), rw, rw.reader]
+Once().do(pair)
+nothing: None = once_func(pair)()
+once_number: int = once_value(lambda: 5)()
+left, right = once_values(pair)()
+word: str = right + "y" * left
+cond = Cond(Mutex())
+with cond.lock, rw, rw.reader:
+    found: list[int] = cond.wait_for(lambda: [1])

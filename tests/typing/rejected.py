@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 
 from gofer import Chan, blocking, go, run, wait
-from gofer.sync import Mutex
+from gofer.sync import Cond, Mutex, Once, RWMutex, once_value
 
 
 def add(a: int, b: int) -> int:
@@ -24,3 +24,7 @@ Mutex().lock(1)  # error
 number: str = blocking(add, 1, 2)  # error
 blocking(add, 1)  # error
 waited: str = wait(Future[int]())  # error
+RWMutex().reader.rlock()  # error
+Once().do(add)  # error
+flag: str = once_value(lambda: 5)()  # error
+Cond(5)  # error

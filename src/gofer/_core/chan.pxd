@@ -2,11 +2,12 @@ cimport cython
 from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
+from gofer._core.uncopyable cimport Uncopyable
 
 cdef Hooks HOOKS
 
 
-cdef class Chan:
+cdef class Chan(Uncopyable):
     cdef guard.Guard gate
     cdef readonly Py_ssize_t capacity
     cdef object zero

@@ -23,9 +23,10 @@ from gofer._core.borrow import Size
 from gofer._core.errors import ClosedChannelError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
+from gofer._core.uncopyable import Uncopyable
 
 
-class Chan:
+class Chan(Uncopyable):
     """A channel. Go: `chan T`, made by `make(chan T, capacity)`. Must not be copied. Usable from any thread.
 
     `capacity` values are buffered; with none, a send and a receive meet. `zero` is what a receive yields once the
@@ -328,15 +329,6 @@ class Chan:
     def __repr__(self) -> str:
         state = " closed" if self.is_closed else ""
         return f"<Chan {self.count}/{self.capacity}{state}>"
-
-    def __copy__(self) -> NoReturn:
-        raise TypeError("a Chan must not be copied")
-
-    def __deepcopy__(self, memo: Any) -> NoReturn:
-        raise TypeError("a Chan must not be copied")
-
-    def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError("a Chan must not be copied")
 
 
 class View:

@@ -1,11 +1,12 @@
 from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
+from gofer._core.uncopyable cimport Uncopyable
 
 cdef Hooks HOOKS
 
 
-cdef class Mutex:
+cdef class Mutex(Uncopyable):
     cdef guard.Guard gate
     cdef bint held
     cdef WaitQueue waiters

@@ -4,15 +4,16 @@ served and never free while somebody waits.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from gofer._core import borrow, goroutine, guard, reasons, scheduler
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
+from gofer._core.uncopyable import Uncopyable
 
 
-class Mutex:
+class Mutex(Uncopyable):
     """A mutual exclusion lock; not reentrant; any goroutine may unlock it. Go: `sync.Mutex`. Must not be copied.
 
     The n-th `unlock` happens before the m-th `lock` returns, n < m. A context manager that locks and unlocks.
@@ -49,13 +50,16 @@ class Mutex:
             guard.unlock(self.gate)
             g.claim()
             return
+        w.served = False
         self.waiters.push(w)
         guard.unlock(self.gate)
         if scheduler.park(g, reasons.MUTEX_LOCK, borrow.of(self)):
             guard.lock(self.gate)
-            was_waiting = self.waiters.remove(w)
+            self.waiters.remove(w)
             guard.unlock(self.gate)
-            if not was_waiting:
+            if w.served:
+                if HOOKS.on:
+                    HOOKS.tool.acquire(self.clock)
                 self.unlock()
             scheduler.raise_pending(g)
 
@@ -95,17 +99,8 @@ class Mutex:
     def __enter__(self) -> None:
         self.lock()
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
         self.unlock()
 
     def __repr__(self) -> str:
         return f"<Mutex {'locked' if self.held else 'unlocked'}>"
-
-    def __copy__(self) -> NoReturn:
-        raise TypeError("a Mutex must not be copied")
-
-    def __deepcopy__(self, memo: Any) -> NoReturn:
-        raise TypeError("a Mutex must not be copied")
-
-    def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError("a Mutex must not be copied")

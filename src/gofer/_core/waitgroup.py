@@ -1,46 +1,52 @@
 """WaitGroup. `gate` protects the counter and the queue; the queue is empty whenever the counter is zero.
 
-Go's misuse "Add called concurrently with Wait" cannot arise: it is a torn state of Go's lock-free counter.
+Go's misuse "Add called concurrently with Wait" is a torn state of its lock-free counter: waiters beside a counter of
+zero. Here it is false by the invariant above.
 """
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from gofer._core import borrow, goroutine, guard, reasons, scheduler
 from gofer._core.borrow import Size
+from gofer._core.edges import Edges
 from gofer._core.errors import Goexit, WaitGroupError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
 
 
-class WaitGroup:
+class WaitGroup(Edges):
     """Waits for goroutines to finish. Go: `sync.WaitGroup`. Must not be copied.
 
-    `done` happens before the return of the `wait` that it releases.
+    `done` happens before the return of the `wait` that it releases. Go's misuse `Add called concurrently with Wait`
+    does not arise: counter and waiters change in one step here, so an `add` finds no waiter where the counter is zero.
 
-    >>> import gofer
+    >>> heard = []
     >>> wg = WaitGroup()
-    >>> wg.go(print, "hey")
+    >>> wg.go(heard.append, "hey")
     >>> wg.wait()
-    hey
+    >>> heard
+    ['hey']
     """
 
     def __init__(self) -> None:
         self.gate = guard.make()
         self.counter = 0
         self.waiters = WaitQueue()
-        self.clock: Any = None
+        self.open_edges()
 
     def add(self, delta: Size = 1) -> None:
         """Adds `delta` (which may be negative) to the counter; at zero all waiters are released. Never blocks.
+
+        Go: `WaitGroup.Add`.
 
         Raises `WaitGroupError` when the counter would become negative. An `add` from zero must happen before `wait`.
         """
         self.change(delta)
 
     def done(self) -> None:
-        """`add(-1)`."""
+        """`add(-1)`. Go: `WaitGroup.Done`."""
         self.change(-1)
 
     def change(self, delta: Size) -> None:
@@ -70,10 +76,14 @@ class WaitGroup:
         if delta > 0 and self.counter == 0:
             HOOKS.tool.read(self, "add")
         if delta < 0:
-            self.clock = HOOKS.tool.merge(self.clock, HOOKS.tool.snapshot())
+            self.release()
 
     def wait(self) -> None:
-        """Blocks until the counter is zero."""
+        """Blocks until the counter is zero. Go: `WaitGroup.Wait`.
+
+        Raises `WaitGroupError("sync: WaitGroup is reused before previous Wait has returned")` where somebody has used
+        the group again between the moment at which the counter was zero and the one at which this `wait` goes on.
+        """
         g: Goroutine = scheduler.current()
         w: Waiter = goroutine.waiter_of(g)
         guard.lock(self.gate)
@@ -89,9 +99,14 @@ class WaitGroup:
                 self.waiters.remove(w)
                 guard.unlock(self.gate)
                 scheduler.raise_pending(g)
+            guard.lock(self.gate)
+            reused = self.counter != 0
+            guard.unlock(self.gate)
+            if reused:
+                raise WaitGroupError("sync: WaitGroup is reused before previous Wait has returned")
         if HOOKS.on:
             HOOKS.tool.write(self, "add")
-            HOOKS.tool.acquire(self.clock)
+            self.acquire()
 
     def go(self, fn: Any, /, *args: Any, **kwargs: Any) -> None:
         """`add(1)`, then `fn(*args, **kwargs)` in a new goroutine, then `done()`. Go: `WaitGroup.Go`.
@@ -105,15 +120,6 @@ class WaitGroup:
 
     def __repr__(self) -> str:
         return f"<WaitGroup {self.counter}>"
-
-    def __copy__(self) -> NoReturn:
-        raise TypeError("a WaitGroup must not be copied")
-
-    def __deepcopy__(self, memo: Any) -> NoReturn:
-        raise TypeError("a WaitGroup must not be copied")
-
-    def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError("a WaitGroup must not be copied")
 
 
 def _counted(group: Any, fn: Any, args: Any, kwargs: Any) -> None:

@@ -1,0 +1,20 @@
+cimport cython
+from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
+from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
+from gofer._core.hooks cimport Hooks
+from gofer._core.uncopyable cimport Uncopyable
+
+cdef Hooks HOOKS
+
+
+cdef class Cond(Uncopyable):
+    cdef readonly object lock
+    cdef guard.Guard gate
+    cdef WaitQueue waiters
+    cpdef wait(self)
+    cdef park(self, Goroutine g, Waiter w)
+    @cython.locals(served=bint)
+    cdef leave(self, Waiter w)
+    cpdef signal(self)
+    cpdef broadcast(self)
+    cdef wake(self, bint everybody)

@@ -1,0 +1,40 @@
+cimport cython
+from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
+from gofer._core.edges cimport Edges
+from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
+from gofer._core.hooks cimport Hooks
+from gofer._core.uncopyable cimport Uncopyable
+
+cdef Hooks HOOKS
+
+
+cdef class RWMutex(Edges):
+    cdef guard.Guard gate
+    cdef bint writing
+    cdef Py_ssize_t readers
+    cdef WaitQueue waiting_readers
+    cdef WaitQueue waiting_writers
+    cdef object writer_clock
+    cpdef lock(self)
+    @cython.locals(taken=bint)
+    cpdef bint try_lock(self) except -1
+    cpdef unlock(self)
+    cpdef rlock(self)
+    @cython.locals(taken=bint)
+    cpdef bint try_rlock(self) except -1
+    cpdef runlock(self)
+    cdef acquire_both(self)
+    cdef wait_to_read(self, Goroutine g)
+    cdef Waiter admit_writer(self)
+    cdef Waiter admit_readers(self)
+    @cython.locals(served=bint)
+    cdef give_up(self, WaitQueue queue, Waiter w, bint to_write)
+
+
+cdef class RLocker(Uncopyable):
+    cdef RWMutex rw
+    cpdef lock(self)
+    cpdef unlock(self)
+
+
+cdef wake(object woken)

@@ -1,0 +1,2 @@
+cdef class Uncopyable:
+    cdef _refuse(self)
