@@ -74,7 +74,7 @@ class TimerMachine(OneWorker):
         time.sleep(seconds)
         self.now += seconds
         due = sorted((when, number) for number, when in self.deadlines.items() if when <= self.now)
-        for when, number in due:
+        for _, number in due:
             del self.deadlines[number]
             if number < 0:
                 self.delivered.add(number)
