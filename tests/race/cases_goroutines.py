@@ -2,6 +2,7 @@
 
 import gofer
 from gofer import sync
+from racing import both
 
 
 class Box:
@@ -11,13 +12,6 @@ class Box:
 
 def increment(box):
     box.value += 1
-
-
-def both(*bodies):
-    group = sync.WaitGroup()
-    for body in bodies:
-        group.go(body)
-    group.wait()
 
 
 def test_race_counter():

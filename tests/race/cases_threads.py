@@ -7,16 +7,10 @@ import operator
 import queue
 import threading
 
+from racing import together
+
 total = 0
 config = None
-
-
-def together(*bodies):
-    threads = [threading.Thread(target=body) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 class Box:

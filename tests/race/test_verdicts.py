@@ -1,8 +1,12 @@
-"""Every race of the cases is reported, and nothing else."""
+"""Every race of the cases is reported under the name it should have, and nothing else is.
+
+`GOFER_RACE_SEEDS=20` runs every file with as many seeds: no verdict may depend on the order.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,16 +17,47 @@ from gofer._core import scheduler
 
 pytestmark = pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="the detector needs the compiled core")
 HERE = Path(__file__).parent
+FILES = sorted(HERE.glob("cases_*.py"))
+SEEDS = range(1, 1 + int(os.environ.get("GOFER_RACE_SEEDS", "1")))
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("cases_*.py")), ids=lambda path: path.stem)
-def test_verdicts(path: Path) -> None:
+def tally(path: Path, *arguments: str, **environment: str) -> tuple[dict[str, str], list[str], list[str], list[str]]:
+    """The cases of a file that failed, that should have been reported, that should not, and that were misnamed."""
     done = subprocess.run(
-        [sys.executable, str(HERE / "tally.py"), str(path)], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, str(HERE / "tally.py"), str(path), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, **environment},
     )
     assert done.returncode == 0, done.stderr
     verdicts = json.loads(done.stdout.splitlines()[-1])
+    assert verdicts, f"no case in {path}"
     failed = {name: text for name, text in verdicts.items() if isinstance(text, str)}
-    missed = [name for name, count in verdicts.items() if name.startswith("test_race_") and count == 0]
-    accused = [name for name, count in verdicts.items() if name.startswith("test_norace_") and count != 0]
-    assert (failed, missed, accused) == ({}, [], [])
+    sound = {name: verdict for name, verdict in verdicts.items() if name not in failed}
+    missed = [name for name, verdict in sound.items() if name.startswith("test_race_") and not verdict["found"]]
+    accused = [name for name, verdict in sound.items() if name.startswith("test_norace_") and verdict["found"]]
+    misnamed = [
+        f"{name}: {verdict['named']} not in {verdict['found']}"
+        for name, verdict in sound.items()
+        if verdict["found"] and verdict["named"] and verdict["named"] not in verdict["found"]
+    ]
+    return failed, missed, accused, misnamed
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_verdicts(path: Path) -> None:
+    assert tally(path) == ({}, [], [], [])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_verdicts_in_another_order(path: Path, seed: int) -> None:
+    assert tally(path, str(seed)) == ({}, [], [], [])
+
+
+def test_there_are_enough_cases() -> None:
+    names = [line for path in FILES for line in path.read_text().splitlines() if line.startswith("def test_")]
+    assert len(names) >= 250
+    assert len(names) == len({(path, name) for path in FILES for name in names if name in path.read_text()})

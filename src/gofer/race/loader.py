@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import importlib.machinery
 import importlib.util
@@ -13,7 +14,7 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-from gofer.race.rewrite import compile_instrumented
+from gofer.race.rewrite import compile_instrumented, compile_text
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXCLUDED = tuple(
@@ -29,6 +30,8 @@ EXCLUDED = tuple(
     }
 )
 
+REWRITTEN: set[str] = set()
+
 
 class Loader(importlib.machinery.SourceFileLoader):
     """Loads a source file with probes; no bytecode is cached."""
@@ -39,6 +42,7 @@ class Loader(importlib.machinery.SourceFileLoader):
     def source_to_code(  # type: ignore[override]
         self, data: Any, path: Any, *, _optimize: int = -1
     ) -> types.CodeType:
+        REWRITTEN.add(os.fspath(path))
         return compile_instrumented(importlib.util.decode_source(data), os.fspath(path))
 
 
@@ -61,16 +65,26 @@ class Finder:
 
 def code_of(path: str) -> types.CodeType:
     """The rewritten code of a source file."""
+    REWRITTEN.add(path)
     with open(path, "rb") as file:
         return compile_instrumented(importlib.util.decode_source(file.read()), path)
+
+
+def exec_generated(text: Any, space: Any, names: Any = None, /) -> None:
+    """Executes what `dataclasses` generates for a class: with probes where its module has them."""
+    if isinstance(text, str) and space is not None and space.get("__file__") in REWRITTEN:
+        text = compile_text(text, "exec", 0)
+    exec(text, space, names)
 
 
 def install(include: Sequence[str] = ()) -> None:
     """Rewrites what is imported from now on."""
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder(include))
+        vars(dataclasses)["exec"] = exec_generated
 
 
 def uninstall() -> None:
     """Leaves what is imported from now on as it is."""
+    vars(dataclasses).pop("exec", None)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import array
 import collections
 import functools
-import operator
 import threading
 import types
 from typing import Any
@@ -16,25 +15,29 @@ from gofer.race.detector import STRUCTURE, access, current, element, whole
 PRIMITIVE = (str, int, bytes, float, bool, type(None), complex)
 SEQUENCES = (list, bytearray, array.array, collections.deque)
 CONTAINERS = (list, dict, set, bytearray, collections.deque, array.array)
-VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
-WRITERS = {
-    "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard",
-    "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "move_to_end",
-    "__setitem__", "__delitem__", "__iadd__", "__imul__", "__ior__", "frombytes", "fromlist", "byteswap",
-}  # fmt: skip
-SIZED = {"keys", "values", "items", "__len__", "__contains__"}
-DEQUE_SAFE = {"append", "appendleft", "pop", "popleft"}
 SKIPPED = ("__class__", "__dict__", "__doc__", "__module__", "__name__", "__slots__")
-BUILTIN = (types.BuiltinMethodType, type([].__len__))
 MISSING = object()
-HANDOVER = ("handover",)
 
 
 def key_of(key: Any) -> Any:
     """What stands for a key or index: the value where that is immutable, else its identity."""
     if type(key) in PRIMITIVE or (type(key) is tuple and all(type(part) in PRIMITIVE for part in key)):
         return ("[", key)
-    return ("id", id(key))
+    if vars(object)["__hash__"] is type(key).__hash__:
+        return ("id", id(key))
+    return hash_of(key)
+
+
+def hash_of(key: Any) -> Any:
+    """What stands for a key that compares by value: its hash. The program's own `__hash__` makes no accesses here."""
+    actor = current()
+    actor.quiet += 1
+    try:
+        return ("hash", hash(key))
+    except TypeError:
+        return ("id", id(key))
+    finally:
+        actor.quiet -= 1
 
 
 def index_of(target: Any, key: Any) -> Any:
@@ -44,6 +47,12 @@ def index_of(target: Any, key: Any) -> Any:
 
 def subscript(target: Any, key: Any, write: Any) -> None:
     """An access to `target[key]`; `write` is None for a deletion."""
+    kind = type(target)
+    if kind in CONTAINERS or builtin_subscript(kind, write):
+        subscript_builtin(target, key, write)
+
+
+def subscript_builtin(target: Any, key: Any, write: Any) -> None:
     if isinstance(target, dict):
         subscript_dict(target, key, True if write == "resize" else write)
     elif issubclass(type(target), SEQUENCES):
@@ -53,10 +62,23 @@ def subscript(target: Any, key: Any, write: Any) -> None:
             access(target, STRUCTURE, True)
         elif hasattr(type(key), "__index__") and type(key) in (int, bool):
             element(target, index_of(target, key), write)
+    else:
+        library.subscript_behind(target, key, write)
+
+
+def builtin_subscript(kind: Any, write: Any) -> bool:
+    """Whether a class leaves subscripts to the container that it extends; a method of its own has its own probes."""
+    if write is None:
+        return type(getattr(kind, "__delitem__", None)) is not types.FunctionType
+    name = "__setitem__" if write else "__getitem__"
+    method = getattr(kind, name, None)
+    return type(method) is not types.FunctionType or method.__module__ in ("collections", "typing")
 
 
 def subscript_dict(target: Any, key: Any, write: Any) -> None:
     place = key_of(key)
+    if write is False and type(target) is collections.defaultdict and target.default_factory is not None:
+        write = not dict.__contains__(target, key)
     if write is False:
         element(target, place, False)
         return
@@ -87,7 +109,7 @@ def attribute(target: Any, name: str, write: bool) -> None:
     """An access to `target.name`, where that is data and not a descriptor that runs."""
     kind: Any = type(target)
     if kind is types.ModuleType:
-        access(target.__dict__, ("global", name), write)
+        access(target.__dict__, ("[", name), write)
         return
     if isinstance(target, type):
         class_attribute(target, name, write)
@@ -106,6 +128,8 @@ def attribute(target: Any, name: str, write: bool) -> None:
         return
     elif write or name in native.dict_of(target):
         access(target, name, write)
+    elif type(value) is functools.cached_property:
+        access(target, name, True)
     elif not hasattr(type(value), "__get__"):
         access(target, name, False)
         access(found[1], name, False)
@@ -130,194 +154,6 @@ def class_attribute(target: Any, name: str, write: bool) -> None:
         access(found[1], name, False)
 
 
-def contents(value: Any) -> None:
-    """Something reads everything that a container holds."""
-    if issubclass(type(value), CONTAINERS):
-        whole(value)
-    elif issubclass(type(value), VIEWS):
-        whole(view_owner(value))
-
-
-def view_owner(view: Any) -> Any:
-    """The dict of a view (its `mapping` is a proxy, which hides it)."""
-    import gc
-
-    owners = [owner for owner in gc.get_referents(view) if isinstance(owner, dict)]
-    return owners[0] if owners else view
-
-
-def truth(value: Any) -> None:
-    if issubclass(type(value), CONTAINERS):
-        access(value, STRUCTURE, False)
-
-
-class Steps:
-    """An iterator that records each step on the container or generator."""
-
-    def __init__(self, target: Any, iterator: Any, mode: str) -> None:
-        self.target, self.iterator, self.mode, self.index = target, iterator, mode, 0
-
-    def __iter__(self) -> Any:
-        return self
-
-    def __next__(self) -> Any:
-        mode = self.mode
-        if mode == "next":
-            access(self.target, "next", True)
-            return next(self.iterator)
-        access(self.target, STRUCTURE, False)
-        value = next(self.iterator)
-        if mode == "index":
-            element(self.target, ("[", self.index), False)
-            self.index += 1
-        elif mode == "items":
-            element(self.target, key_of(value[0]), False)
-        elif mode == "values":
-            whole(self.target)
-        return value
-
-
-def steps(value: Any) -> Any:
-    """What a loop over `value` goes over."""
-    kind = type(value)
-    if kind is list or kind is bytearray or kind is collections.deque or kind is array.array:
-        return Steps(value, iter(value), "index")
-    if kind is dict or kind is set or kind is collections.defaultdict or kind is collections.OrderedDict:
-        return Steps(value, iter(value), "keys")
-    if kind is VIEWS[2]:
-        return Steps(view_owner(value), iter(value), "items")
-    if kind is VIEWS[1]:
-        return Steps(view_owner(value), iter(value), "values")
-    if kind is VIEWS[0]:
-        return Steps(view_owner(value), iter(value), "keys")
-    if kind is types.GeneratorType:
-        return Steps(value, value, "next")
-    return value
-
-
-def method(target: Any, name: str, args: Any) -> None:
-    """A method of a built-in container is about to be called."""
-    if issubclass(type(target), collections.deque) and name in DEQUE_SAFE:
-        hand_over(target, name, args)
-    elif isinstance(target, dict):
-        dict_method(target, name, args)
-    elif name in ("__setitem__", "__getitem__", "__delitem__") and args:
-        subscript(target, args[0], {"__setitem__": True, "__getitem__": False, "__delitem__": None}[name])
-    elif name in WRITERS or name == "pop":
-        for argument in args:
-            contents(argument)
-        access(target, STRUCTURE, True)
-    elif name in SIZED:
-        access(target, STRUCTURE, False)
-    else:
-        whole(target)
-        for argument in args:
-            contents(argument)
-
-
-def dict_method(target: Any, name: str, args: Any) -> None:
-    if name in ("get", "__getitem__") and args:
-        subscript_dict(target, args[0], False)
-    elif name == "setdefault" and args:
-        subscript_dict(target, args[0], False)
-        if key_of(args[0])[0] == "[" and args[0] not in target:
-            subscript_dict(target, args[0], True)
-    elif name in ("pop", "__delitem__") and args:
-        subscript_dict(target, args[0], None)
-    elif name == "__setitem__" and args:
-        subscript_dict(target, args[0], True)
-    elif name in SIZED:
-        access(target, STRUCTURE, False)
-    elif name == "update" and len(args) == 1 and isinstance(args[0], dict):
-        whole(args[0])
-        for key in list(args[0]):
-            subscript_dict(target, key, True)
-    elif name in WRITERS:
-        for argument in args:
-            contents(argument)
-        access(target, STRUCTURE, True)
-    else:
-        whole(target)
-
-
-def hand_over(target: Any, name: str, args: Any) -> None:
-    """A deque's synchronised methods order the value that they hand over; they do not race with each other."""
-    if detector.SWITCH.on is False or detector.shadow_of(target) is None:
-        return
-    with detector.GATE:
-        waiting = detector.shadow_of(target).setdefault(HANDOVER, {})
-        if name.startswith("append"):
-            clock = detector.snapshot_of(current())
-            waiting.setdefault(id(args[0]) if args else 0, collections.deque()).append(clock)
-        elif target:
-            value = target.__getitem__(-1 if name == "pop" else 0)
-            clocks = waiting.get(id(value))
-            if clocks:
-                detector.acquire_into(current(), clocks.popleft())
-            if not clocks:
-                waiting.pop(id(value), None)
-
-
-LIBRARY: dict[Any, str] = {
-    len: "size", sorted: "all", sum: "all", min: "all", max: "all", any: "all", all: "all", list: "all", tuple: "all",
-    set: "all", frozenset: "all", dict: "all", str: "all", repr: "all", print: "all", bytes: "all", bool: "size",
-    iter: "size", reversed: "all", enumerate: "lazy", zip: "lazy", map: "lazy", filter: "lazy", format: "all",
-    next: "next", bytearray: "all",
-}  # fmt: skip
-
-
-def called(function: Any, args: Any) -> Any:
-    """Records what a call of a built-in function does to containers; returns its arguments, some of them wrapped."""
-    if type(function) is functools.partial:
-        called(function.func, (*function.args, *args))
-        return args
-    kind = LIBRARY.get(function) if issubclass(type(function), (types.BuiltinFunctionType, type)) else None
-    if kind is not None:
-        return library(kind, args)
-    if issubclass(type(function), types.BuiltinFunctionType) and function in OPERATORS:
-        OPERATORS[function](args)
-        return args
-    owner = getattr(function, "__self__", None)
-    if issubclass(type(function), BUILTIN) and issubclass(type(owner), CONTAINERS):
-        method(owner, function.__name__, args)
-    elif issubclass(type(function), BUILTIN) and isinstance(owner, str) and function.__name__ in ("join", "format"):
-        for argument in args:
-            contents(argument)
-    elif issubclass(type(function), types.MethodDescriptorType) and args and issubclass(type(args[0]), CONTAINERS):
-        method(args[0], function.__name__, args[1:])
-    return args
-
-
-def library(kind: str, args: Any) -> Any:
-    if kind == "lazy":
-        return tuple(steps(argument) for argument in args)
-    for argument in args:
-        if kind == "all":
-            contents(argument)
-        elif kind == "size":
-            truth(argument)
-        elif type(argument) is types.GeneratorType:
-            access(argument, "next", True)
-    return args
-
-
-def by_name(args: Any, write: bool) -> None:
-    """`getattr` and the like."""
-    if len(args) > 1 and type(args[1]) is str:
-        attribute(args[0], args[1], write)
-
-
-OPERATORS: dict[Any, Any] = {
-    operator.setitem: lambda args: subscript(args[0], args[1], True),
-    operator.getitem: lambda args: subscript(args[0], args[1], False),
-    operator.delitem: lambda args: subscript(args[0], args[1], None),
-    getattr: lambda args: by_name(args, False),
-    hasattr: lambda args: by_name(args, False),
-    setattr: lambda args: by_name(args, True),
-    delattr: lambda args: by_name(args, True),
-}
-
-
 class Probe:
     """One place of the program. Its bound methods are constants of the rewritten code."""
 
@@ -332,17 +168,12 @@ class Probe:
             attribute(target, self.name, self.write)
         return target
 
-    def attr_both(self, target: Any) -> Any:
-        attribute(target, self.name, False)
-        attribute(target, self.name, True)
-        return target
-
     def attr_late(self, target: Any, value: Any) -> Any:
         """The value of `target.name += value`: the write comes after it."""
         attribute(target, self.name, True)
         held = native.dict_of(target).get(self.name)
         if issubclass(type(held), CONTAINERS):
-            contents(value)
+            library.contents(value)
             access(held, STRUCTURE, True)
         return value
 
@@ -355,13 +186,13 @@ class Probe:
 
     def module_variable(self, value: Any) -> Any:
         """A global is read or written."""
-        access(native.running_globals(), ("global", self.name), self.write)
+        access(native.running_globals(), ("[", self.name), self.write)
         return value
 
     def in_place(self, held: Any, value: Any) -> Any:
         """The value of `name += value`, where `name` holds `held`."""
         if issubclass(type(held), CONTAINERS):
-            contents(value)
+            library.contents(value)
             access(held, STRUCTURE, True)
         return value
 
@@ -386,37 +217,38 @@ class Probe:
 
     def inside(self, target: Any) -> Any:
         """`target` of `key in target`."""
-        if isinstance(target, (dict, set)):
-            access(target, STRUCTURE, False)
-        else:
-            contents(target)
-        return target
-
-    def place_both(self, target: Any, key: Any) -> Any:
-        subscript(target, key, False)
-        subscript(target, key, True)
+        library.contained((target,), {})
         return target
 
     def place_late(self, target: Any, key: Any, value: Any) -> Any:
         """The value of `target[key] += value`."""
         subscript(target, key, True)
+        if type(target) in (list, dict):
+            library.in_place(target, key, value)
         return value
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if detector.SWITCH.on:
-            args = called(function, args)
+            args = library.called(function, args, kwargs)
         return function(*args, **kwargs)
 
+    def callee(self, function: Any) -> Any:
+        """A function kept somewhere that is about to be called: what records the call of a built-in one."""
+        return function if type(function) is types.FunctionType else library.watched(function)
+
     def loop(self, value: Any) -> Any:
-        return steps(value)
+        return library.steps(value)
 
     def read_all(self, value: Any) -> Any:
-        contents(value)
+        library.contents(value)
         return value
 
     def size(self, value: Any) -> Any:
-        truth(value)
+        library.truth(value)
         return value
 
     def dying(self, target: Any) -> None:
         detector.dying(target)
+
+
+from gofer.race import library  # noqa: E402 (it needs this module's names)

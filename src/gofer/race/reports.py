@@ -73,7 +73,7 @@ def described(target: Any, key: Any) -> str:
         kind = type(target).__name__
         return {"next": "generator", "close": "channel", "add": "WaitGroup"}.get(key) or f"{kind}.{key}"
     kind = type(target).__name__
-    if key[0] == "global":
+    if key[0] == "[" and kind == "dict" and is_module(target):
         module = target.get("__name__", "?")
         return f"global {key[1]} of {'main' if module == '__main__' else module}"
     if key[0] == "variable":
@@ -81,6 +81,12 @@ def described(target: Any, key: Any) -> str:
     if key[0] == "[":
         return f"{kind}[{key[1]!r}]"
     return f"{kind} (structure)" if key[0] == "structure" else f"{kind} (elements)"
+
+
+def is_module(space: Any) -> bool:
+    """Whether a dict is the globals of a module."""
+    module = sys.modules.get(str(space.get("__name__")))
+    return module is not None and vars(module) is space
 
 
 def stack_lines(stack: Any) -> list[str]:

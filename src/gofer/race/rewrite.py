@@ -6,30 +6,24 @@ program. Where an operand is evaluated a second time it is a name or a constant.
 """
 
 from __future__ import annotations
+import __future__ as futures
 
 import ast
+import functools
+import operator
 import symtable
 import types
 import warnings
+from collections.abc import Sequence
 from typing import Any, cast
 
+from gofer.race.names import FUNCTIONS, METHODS, SEEN_THROUGH
 from gofer.race.probes import Probe
 from gofer.race.scopes import Scopes
+from gofer.race.sites import Matching, Site, Text, delegated, plan_of, unpacking
 
 MARK = "\x00gofer probe "
-METHODS = {
-    "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard", "pop",
-    "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "appendleft",
-    "popleft", "move_to_end", "get", "setdefault", "keys", "values", "items", "copy", "index", "count", "join",
-    "union", "intersection", "difference", "symmetric_difference", "issubset", "issuperset", "isdisjoint",
-    "setitem", "getitem", "delitem", "__setitem__", "__getitem__", "__delitem__", "__len__", "__contains__",
-    "__iadd__", "__ior__", "frombytes", "fromlist", "tolist", "tobytes",
-}  # fmt: skip
-FUNCTIONS = {
-    "len", "sorted", "sum", "min", "max", "any", "all", "list", "tuple", "set", "frozenset", "dict", "str", "repr",
-    "print", "bytes", "bool", "iter", "reversed", "enumerate", "zip", "map", "filter", "format", "next", "bytearray",
-    "getattr", "setattr", "delattr", "hasattr",
-}  # fmt: skip
+FEATURES = functools.reduce(operator.or_, (getattr(futures, name).compiler_flag for name in futures.all_feature_names))
 COMPREHENSIONS = {
     ast.ListComp: "listcomp", ast.SetComp: "setcomp", ast.DictComp: "dictcomp", ast.GeneratorExp: "genexpr",
 }  # fmt: skip
@@ -38,10 +32,14 @@ COMPREHENSIONS = {
 class Rewriter(ast.NodeTransformer):
     """Rewrites one module; `probes` are the constants for its markers."""
 
-    def __init__(self, scopes: Scopes) -> None:
+    def __init__(self, scopes: Scopes, filename: str = "") -> None:
         self.scopes = scopes
+        self.filename = filename
+        self.modules: set[str] = set()
+        self.library: set[str] = set()
+        self.fragile: set[str] = set()
+        self.kept: set[str] = set()
         self.table: symtable.SymbolTable = scopes.top
-        self.owner = ""
         self.classes: list[str] = []
         self.probes: list[Any] = []
 
@@ -51,6 +49,14 @@ class Rewriter(ast.NodeTransformer):
         """A call of a new probe's method at the place of a node."""
         value = getattr(Probe(fields.get("name", ""), fields.get("write", False), fields.get("extra", "")), method)
         self.probes.append(value)
+        return self.marked(at, args)
+
+    def call_of(self, function: Any, at: ast.AST, *args: ast.expr) -> ast.Call:
+        """A call of a function that becomes a constant of the code."""
+        self.probes.append(function)
+        return self.marked(at, args)
+
+    def marked(self, at: ast.AST, args: Sequence[ast.expr]) -> ast.Call:
         mark = ast.Constant(MARK + str(len(self.probes) - 1))
         call = ast.Call(func=mark, args=list(args), keywords=[])
         ast.copy_location(mark, at)
@@ -74,24 +80,39 @@ class Rewriter(ast.NodeTransformer):
 
     def variable(self, name: str, value: ast.expr, write: bool) -> ast.expr:
         """`value`, with the access to the variable recorded where it is shared."""
-        kind = self.scopes.kind(self.table, self.mangled(name))
+        name = self.mangled(name)
+        kind = self.scopes.kind(self.table, name)
+        if not kind:
+            return value
+        if not write and isinstance(value, ast.Name) and self.may_be_unbound(name, kind):
+            nothing = ast.copy_location(ast.Constant(None), value)
+            first = self.named(kind, name, nothing, write)
+            return ast.copy_location(ast.IfExp(first, nothing, value), value)
+        return self.named(kind, name, value, write)
+
+    def named(self, kind: str, name: str, value: ast.expr, write: bool) -> ast.expr:
         if kind == "global":
-            return self.probe("module_variable", value, value, name=self.mangled(name), write=write)
-        if kind == "cell":
-            return self.probe("variable", value, value, name=self.mangled(name), write=write, extra=self.owner)
-        return value
+            return self.probe("module_variable", value, value, name=name, write=write)
+        owner = self.scopes.owner(self.table, name)
+        return self.probe("variable", value, value, name=name, write=write, extra=owner)
+
+    def may_be_unbound(self, name: str, kind: str) -> bool:
+        """Whether reading the name may raise: then the probe comes before it, or the read would not be seen."""
+        return name in self.fragile or (kind == "global" and name not in self.scopes.given)
 
     # -- scopes --
 
     def scoped(self, name: str, node: Any, fields: list[str]) -> None:
         """Visits fields of a node in the scope that it opens."""
+        if getattr(node, "type_params", None):
+            self.scopes.find(name, node.lineno)
         table = self.scopes.find(name, node.lineno)
-        outer, owner = self.table, self.owner
+        outer = self.table
         if table is not None:
-            self.table, self.owner = table, owner if isinstance(node, ast.ClassDef) else name
+            self.table = table
             for field in fields:
                 self.visit_field(node, field)
-        self.table, self.owner = outer, owner
+        self.table = outer
 
     def visit_field(self, node: Any, field: str) -> None:
         value = getattr(node, field)
@@ -108,14 +129,29 @@ class Rewriter(ast.NodeTransformer):
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
         node.args.defaults = [self.visit(item) for item in node.args.defaults]
         node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
-        if getattr(node, "type_params", None):
-            return node
+        documented = ast.get_docstring(node, clean=False) is not None
+        described = node.body[:1] if documented else []
+        node.body = node.body[len(described) :]
         self.scoped(node.name, node, ["body"])
         if node.name == "__del__" and node.args.args:
-            first = node.body[0]
+            first = node.body[0] if node.body else described[0]
             me = ast.copy_location(ast.Name(node.args.args[0].arg, ast.Load()), first)
             node.body.insert(0, ast.copy_location(ast.Expr(self.probe("dying", first, me)), first))
-        return node
+        node.body[:0] = described
+        return self.followed(node, node.name)
+
+    def followed(self, node: ast.stmt, *names: str) -> Any:
+        """A statement that binds names, and the records of those that are shared."""
+        stores = [part for name in names for part in self.store(ast.copy_location(ast.Name(name, ast.Store()), node))]
+        return [node, *stores] if stores else node
+
+    def visit_Import(self, node: Any) -> Any:
+        names = [item.asname or item.name.partition(".")[0] for item in node.names if item.name != "*"]
+        if getattr(node, "module", None) == "__future__":
+            return node
+        return self.followed(node, *names)
+
+    visit_ImportFrom = visit_Import
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
@@ -126,28 +162,51 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_ClassDef(self, node: Any) -> Any:
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
-        node.bases = [self.visit(item) for item in node.bases]
-        if getattr(node, "type_params", None):
-            return node
+        if not getattr(node, "type_params", None):
+            node.bases = [self.visit(item) for item in node.bases]
+        described = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
+        node.body = node.body[len(described) :]
         self.classes.append(node.name)
         self.scoped(node.name, node, ["body"])
         self.classes.pop()
+        node.body[:0] = described
+        return self.followed(node, node.name)
+
+    def visit_Module(self, node: ast.Module) -> Any:
+        described = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
+        node.body = node.body[len(described) :]
+        self.survey(node)
+        self.visit_field(node, "body")
+        node.body[:0] = described
         return node
+
+    def survey(self, tree: ast.Module) -> None:
+        """Notes names that are deleted somewhere, and attributes that functions are kept in."""
+        for part in ast.walk(tree):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del):
+                self.fragile.add(self.mangled(part.id))
+            elif isinstance(part, ast.ExceptHandler) and part.name:
+                self.fragile.add(part.name)
+            elif isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+                self.kept.add(part.attr)
+            elif isinstance(part, ast.Import):
+                self.modules |= {item.asname or item.name for item in part.names if item.name in SEEN_THROUGH}
+            elif isinstance(part, ast.ImportFrom) and part.module in SEEN_THROUGH:
+                self.library |= {item.asname or item.name for item in part.names}
 
     def comprehension(self, node: Any) -> Any:
         first = node.generators[0]
         first.iter = self.looped(first, self.visit(first.iter))
-        table = self.scopes.find(COMPREHENSIONS[type(node)], node.lineno)
-        if table is None:
-            return node
-        outer, self.table = self.table, table
-        for field in ("elt", "key", "value"):
-            if hasattr(node, field):
-                setattr(node, field, self.visit(getattr(node, field)))
+        outer = self.table
+        self.table = self.scopes.find(COMPREHENSIONS[type(node)], node.lineno) or outer  # inlined since 3.12
         for number, part in enumerate(node.generators):
             if number:
                 part.iter = self.looped(part, self.visit(part.iter))
+            part.target = self.visit(part.target)
             part.ifs = [self.test(item) for item in part.ifs]
+        for field in ("value", "key", "elt"):
+            if hasattr(node, field):
+                setattr(node, field, self.visit(getattr(node, field)))
         self.table = outer
         return node
 
@@ -170,14 +229,13 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
+        if isinstance(node.slice, ast.Slice):
+            write: Any = False if isinstance(node.ctx, ast.Load) else "resize"
+            return node if self.sliced(node, write) else self.aimed_slice(node, write)
         if isinstance(node.ctx, ast.Load):
-            if isinstance(node.slice, ast.Slice):
-                return self.generic_visit(node) if not self.sliced(node) else node
             target, key = self.visit(node.value), self.visit(node.slice)
             return self.probe("get", node, target, key)
         write = None if isinstance(node.ctx, ast.Del) else True
-        if isinstance(node.slice, ast.Slice):
-            return node if self.sliced(node, "resize") else self.generic_visit(node)
         if self.simple(node.slice):
             again = self.again(node.slice)
             node.value = self.probe("place", node, self.visit(node.value), again, write=write)
@@ -187,7 +245,10 @@ class Rewriter(ast.NodeTransformer):
             node.slice = self.probe("key", node, self.again(node.value), self.visit(node.slice), write=write)
             node.value = self.visit(node.value)
             return node
-        return self.generic_visit(node)
+        site = Site(write)
+        node.value = self.call_of(site.aim, node.value, self.visit(node.value))
+        node.slice = self.call_of(site.key, node.slice, self.visit(node.slice))
+        return node
 
     def sliced(self, node: ast.Subscript, write: Any = False) -> bool:
         """Probes a slice whose bounds are simple; false when they are not."""
@@ -199,20 +260,56 @@ class Rewriter(ast.NodeTransformer):
         node.value = self.probe("part", node, self.visit(node.value), *again, write=write)
         return True
 
+    def aimed_slice(self, node: ast.Subscript, write: Any, site: Site | None = None) -> ast.Subscript:
+        """Probes a slice whose bounds are computed: the last of them records the access."""
+        site = site or Site(write)
+        bounds = cast(ast.Slice, node.slice)
+        node.value = self.call_of(site.aim, node.value, self.visit(node.value))
+        names = [name for name in ("lower", "upper", "step") if getattr(bounds, name) is not None]
+        site.last = names[-1] if names else ""
+        for name in names:
+            value = getattr(bounds, name)
+            setattr(bounds, name, self.call_of(getattr(site, name), value, self.visit(value)))
+        return node
+
     def visit_Call(self, node: ast.Call) -> Any:
-        function = node.func
-        named = isinstance(function, ast.Attribute) and function.attr in METHODS
-        plain = isinstance(function, ast.Name) and (function.id in FUNCTIONS or self.stored(function.id))
         if is_super(node):
             return node
+        function = node.func
+        whole, only_callee = self.watched(function)
+        compiled = isinstance(function, ast.Name) and function.id in ("exec", "eval") and not self.known(function.id)
         self.generic_visit(node)
-        if not (named or plain):
-            return node
-        if is_super(getattr(function, "value", node)):
+        if compiled and node.args and not isinstance(node.args[0], ast.Starred):
+            mode = cast(ast.Name, function).id
+            node.args[0] = self.call_of(Text(mode, self.filename).compiled, node.args[0], node.args[0])
+        if only_callee:
+            node.func = self.probe("callee", node.func, node.func)
+        if not whole:
             return node
         call = self.probe("call", node, node.func, *node.args)
         call.keywords = node.keywords
         return call
+
+    def watched(self, function: ast.expr) -> tuple[bool, bool]:
+        """Whether a call may be of a built-in function by its name; else whether it may be of one kept somewhere."""
+        if isinstance(function, ast.Attribute):
+            owner = function.value
+            library = isinstance(owner, ast.Name) and owner.id in self.modules
+            if function.attr in METHODS or library:
+                return True, False
+            return False, function.attr in self.kept
+        if isinstance(function, ast.Name):
+            if function.id in self.library or (function.id in FUNCTIONS and not self.known(function.id)):
+                return True, False
+            return False, self.stored(function.id)
+        return False, isinstance(function, (ast.Subscript, ast.Call))
+
+    def known(self, name: str) -> bool:
+        """Whether the module has a name of its own for what is a built-in function elsewhere."""
+        try:
+            return not self.table.lookup(name).is_global() or name in self.scopes.given
+        except KeyError:
+            return name in self.scopes.given
 
     def stored(self, name: str) -> bool:
         """Whether a called name is a variable that may hold a bound method, and no function of the module."""
@@ -220,25 +317,72 @@ class Rewriter(ast.NodeTransformer):
             symbol = self.table.lookup(name)
         except KeyError:
             return False
-        return symbol.is_assigned() and not symbol.is_namespace() and not symbol.is_imported() and symbol.is_local()
+        if symbol.is_imported() or symbol.is_namespace():
+            return False
+        if symbol.is_global() or self.table.get_type() == "module":
+            return name in self.scopes.bound
+        return True
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         self.generic_visit(node)
-        if any(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops) and len(node.ops) == 1:
-            right = node.comparators[0]
-            if not isinstance(right, (ast.Constant, ast.Tuple)):
-                node.comparators = [self.probe("inside", right, right)]
-        elif len(node.ops) == 1 and not isinstance(node.ops[0], (ast.Is, ast.IsNot)):
-            if not isinstance(node.left, ast.Constant) and not isinstance(node.comparators[0], ast.Constant):
-                node.left = self.probe("read_all", node.left, node.left)
-                node.comparators = [self.probe("read_all", node.comparators[0], node.comparators[0])]
+        operands = [node.left, *node.comparators]
+        literal = (ast.Constant, ast.BinOp, ast.JoinedStr)
+        for place, op in enumerate(node.ops):
+            left, right = operands[place], operands[place + 1]
+            if isinstance(op, (ast.In, ast.NotIn)):
+                if not isinstance(right, (ast.Constant, ast.Tuple)):
+                    operands[place + 1] = self.probe("inside", right, right)
+            elif not isinstance(op, (ast.Is, ast.IsNot)) and not isinstance(left, literal):
+                if not isinstance(right, literal):
+                    operands[place], operands[place + 1] = self.read(left), self.read(right)
+        node.left, node.comparators = operands[0], operands[1:]
         return node
 
     def test(self, node: ast.expr) -> ast.expr:
         """A value of which only the truth counts."""
+        if isinstance(node, ast.BoolOp):
+            node.values = [self.test(item) for item in node.values]
+            return node
         value = self.visit(node)
-        plain = isinstance(node, (ast.Name, ast.Attribute))
+        plain = isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.NamedExpr))
         return self.probe("size", value, value) if plain else cast(ast.expr, value)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        node.values = [*[self.test(item) for item in node.values[:-1]], self.visit(node.values[-1])]
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        """An operator may read containers; not where an operand is a number or a string, which most are."""
+        formats = isinstance(node.op, ast.Mod) and isinstance(node.left, (ast.Constant, ast.JoinedStr))
+        containers = isinstance(node.op, (ast.Add, ast.BitOr, ast.BitAnd, ast.Sub, ast.BitXor))
+        containers = containers and not isinstance(node.left, ast.Constant) and not isinstance(node.right, ast.Constant)
+        self.generic_visit(node)
+        if formats and isinstance(node.right, ast.Tuple):
+            node.right.elts = [self.read(item) for item in node.right.elts]
+        elif formats or containers or isinstance(node.op, ast.Mult):
+            node.left, node.right = self.read(node.left), self.read(node.right)
+        return node
+
+    def read(self, node: ast.expr) -> ast.expr:
+        """A value that is read with everything it holds."""
+        fresh = (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Starred, ast.Compare, ast.UnaryOp, ast.List, ast.Dict)
+        return node if isinstance(node, fresh) else self.probe("read_all", node, node)
+
+    def visit_Dict(self, node: ast.Dict) -> Any:
+        self.generic_visit(node)
+        node.values = [self.read(v) if k is None else v for k, v in zip(node.keys, node.values, strict=True)]
+        return node
+
+    def visit_keyword(self, node: ast.keyword) -> Any:
+        node.value = self.visit(node.value)
+        if node.arg is None:
+            node.value = self.read(node.value)
+        return node
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
+        node.value = self.visit(node.value)
+        node.value = self.call_of(delegated, node.value, node.value)
+        return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         node.operand = self.test(node.operand) if isinstance(node.op, ast.Not) else self.visit(node.operand)
@@ -273,6 +417,12 @@ class Rewriter(ast.NodeTransformer):
                 node.value = self.variable(target.id, node.value, True)
             elif isinstance(target, (ast.Tuple, ast.List)) and not isinstance(node.value, ast.Tuple):
                 node.value = self.probe("read_all", node.value, node.value)
+        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
+            if isinstance(node.targets[0].slice, ast.Slice):
+                site = Site("resize")
+                node.value = self.call_of(site.value, node.value, node.value)
+                node.targets = [self.aimed_slice(node.targets[0], "resize", site)]
+                return node
         node.targets = [self.visit(target) for target in node.targets]
         stores = [part for target in node.targets for part in self.stores(target)]
         return [node, *stores] if stores else node
@@ -310,7 +460,9 @@ class Rewriter(ast.NodeTransformer):
                 value = self.probe("attr_late", node, self.again(owner), value, name=name)
                 target.value = self.probe("attr", target, self.visit(owner), name=name)
             else:
-                target.value = self.probe("attr_both", target, self.visit(owner), name=name)
+                site = Site(False)
+                target.value = self.call_of(site.aim, owner, self.probe("attr", target, self.visit(owner), name=name))
+                value = self.call_of(site.attribute_late, value, ast.copy_location(ast.Constant(name), value), value)
         elif isinstance(target, ast.Subscript):
             if self.simple(target.value) and self.simple(target.slice):
                 owner, key = self.again(target.value), self.again(target.slice)
@@ -319,21 +471,31 @@ class Rewriter(ast.NodeTransformer):
                 target.value = self.probe("place", target, self.visit(target.value), key, write=False)
                 target.slice = self.visit(target.slice)
             else:
-                target.value, target.slice = self.visit(target.value), self.visit(target.slice)
-                if isinstance(target.slice, ast.Constant):
-                    key = self.again(target.slice)
-                    target.value = self.probe("place_both", target, target.value, key)
+                site = Site(False)
+                site.late = True
+                if isinstance(target.slice, ast.Slice):
+                    self.aimed_slice(target, False, site)
+                else:
+                    target.value = self.call_of(site.aim, target.value, self.visit(target.value))
+                    target.slice = self.call_of(site.key, target.slice, self.visit(target.slice))
+                value = self.call_of(site.value_late, value, value)
         node.value = value
         return node
 
-    def visit_For(self, node: ast.For) -> Any:
+    def visit_For(self, node: Any) -> Any:
+        unpacks = isinstance(node.target, (ast.Tuple, ast.List)) and not isinstance(node.iter, ast.Call)
         node.iter = self.looped(node, self.visit(node.iter))
+        if unpacks:
+            node.iter = self.call_of(unpacking, node.iter, node.iter)
         node.target = self.visit(node.target)
         for field in ("body", "orelse"):
             self.visit_field(node, field)
         stores = self.store(node.target) if isinstance(node.target, ast.Name) else self.stores(node.target)
         node.body[:0] = stores
         return node
+
+    def visit_AsyncFor(self, node: Any) -> Any:
+        return self.visit_For(node)
 
     def visit_While(self, node: ast.While | ast.If) -> Any:
         node.test = self.test(node.test)
@@ -351,13 +513,51 @@ class Rewriter(ast.NodeTransformer):
     def visit_arguments(self, node: ast.arguments) -> Any:
         return node
 
-    def visit_pattern(self, node: ast.AST) -> Any:
+    def visit_With(self, node: Any) -> Any:
+        stores: list[ast.stmt] = []
+        for item in node.items:
+            item.context_expr = self.visit(item.context_expr)
+            if item.optional_vars is not None:
+                stores += self.bound(item.optional_vars)
+                item.optional_vars = self.visit(item.optional_vars)
+        self.visit_field(node, "body")
+        node.body[:0] = stores
         return node
 
-    visit_MatchValue = visit_MatchClass = visit_MatchMapping = visit_pattern
-    visit_MatchSequence = visit_MatchOr = visit_MatchAs = visit_pattern
-    visit_TypeAlias = visit_pattern
-    visit_TemplateStr = visit_pattern
+    visit_AsyncWith = visit_With
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> Any:
+        if node.type is not None:
+            node.type = self.visit(node.type)
+        self.visit_field(node, "body")
+        if node.name:
+            node.body[:0] = self.store(ast.copy_location(ast.Name(node.name, ast.Store()), node.body[0]))
+        return node
+
+    def bound(self, target: ast.AST) -> list[ast.stmt]:
+        return self.store(target) if isinstance(target, ast.Name) else self.stores(target)
+
+    def visit_Match(self, node: Any) -> Any:
+        node.subject = self.visit(node.subject)
+        plans = [(plan_of(case.pattern), case.guard is not None) for case in node.cases]
+        if any(plan is not None for plan, _ in plans):
+            node.subject = self.call_of(Matching(plans).subject, node.subject, node.subject)
+        for case in node.cases:
+            names = [part for part in ast.walk(case.pattern) if getattr(part, "name", getattr(part, "rest", None))]
+            if case.guard is not None:
+                case.guard = self.test(case.guard)
+            self.visit_field(case, "body")
+            first = case.body[0]
+            for part in names:
+                name = getattr(part, "name", None) or getattr(part, "rest", None)
+                case.body[:0] = self.store(ast.copy_location(ast.Name(cast(str, name), ast.Store()), first))
+        return node
+
+    def visit_TypeAlias(self, node: ast.AST) -> Any:
+        return node
+
+    def visit_TemplateStr(self, node: ast.AST) -> Any:
+        return node
 
 
 def is_super(node: ast.AST) -> bool:
@@ -380,9 +580,21 @@ def filled(code: types.CodeType, probes: list[Any]) -> types.CodeType:
 def compile_instrumented(source: str, filename: str) -> types.CodeType:
     """The code of a module with probes in it; plain code where the source cannot be rewritten."""
     tree = ast.parse(source, filename)
-    rewriter = Rewriter(Scopes(source, filename))
+    rewriter = Rewriter(Scopes(source, filename), filename)
     rewriter.visit(tree)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         code = compile(tree, filename, "exec", dont_inherit=True)
     return filled(code, rewriter.probes)
+
+
+def compile_text(source: str, mode: str, flags: int) -> Any:
+    """The code of a text for `exec` or `eval`; the text itself where it cannot be compiled."""
+    try:
+        features = flags & FEATURES
+        tree = compile(source, "<string>", mode, features | ast.PyCF_ONLY_AST, dont_inherit=True)
+        rewriter = Rewriter(Scopes(source, "<string>", mode), "<string>")
+        rewriter.visit(tree)
+        return filled(compile(tree, "<string>", mode, features, dont_inherit=True), rewriter.probes)
+    except (SyntaxError, ValueError, RecursionError):
+        return source

@@ -1,0 +1,504 @@
+"""What built-in functions, methods of containers and parts of the standard library do to what they are given."""
+
+from __future__ import annotations
+
+import bisect
+import collections
+import copy
+import functools
+import gc
+import heapq
+import itertools
+import json
+import operator
+import pickle
+import pprint
+import random
+import types
+from collections.abc import Callable
+from typing import Any
+
+from gofer.race import detector, probes
+from gofer.race.detector import STRUCTURE, access, current, element, whole
+
+CONTAINERS = probes.CONTAINERS
+VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
+ITERATORS: Any = (type(iter([])), type(iter({})), type(iter({}.values())), type(iter({}.items())), type(iter(set())))
+WRITERS = {
+    "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard",
+    "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "move_to_end",
+    "__iadd__", "__imul__", "__ior__", "__iand__", "__isub__", "__ixor__", "frombytes", "fromlist", "byteswap",
+    "fromunicode", "subtract", "fromfile", "__init__",
+}  # fmt: skip
+SIZED = {"keys", "values", "items", "__len__", "__contains__", "__bool__", "__iter__", "__reversed__"}
+NEITHER = {
+    "__class__", "__sizeof__", "__hash__", "__getattribute__", "__setattr__", "__new__", "__init_subclass__", "__dir__",
+}  # fmt: skip
+DEQUE_SAFE = {"append", "appendleft", "pop", "popleft"}
+BUILTIN = (types.BuiltinMethodType, type([].__len__))
+DESCRIPTOR = (types.MethodDescriptorType, types.WrapperDescriptorType)
+HANDOVER = ("handover",)
+
+
+def contents(value: Any) -> None:
+    """Something reads everything that a container holds."""
+    kind = type(value)
+    if issubclass(kind, CONTAINERS):
+        whole(value)
+    elif issubclass(kind, VIEWS):
+        view(value)
+    elif kind is types.GeneratorType:
+        access(value, "next", True)
+    elif kind in ITERATORS:
+        rest(value)
+    elif kind is types.MappingProxyType or kind is collections.ChainMap:
+        for owner in owners(value):
+            whole(owner)
+
+
+def listed(value: Any) -> None:
+    """Something goes over a container: of a dict it reads the keys only."""
+    if isinstance(value, dict):
+        access(value, STRUCTURE, False)
+    else:
+        contents(value)
+
+
+def view(value: Any) -> None:
+    owner = view_owner(value)
+    if type(value) is VIEWS[0]:
+        access(owner, STRUCTURE, False)
+    else:
+        whole(owner)
+
+
+def owners(value: Any) -> list[Any]:
+    """The containers behind a proxy."""
+    if isinstance(value, collections.ChainMap):
+        return list(value.maps)
+    return [owner for owner in gc.get_referents(value) if isinstance(owner, CONTAINERS)]
+
+
+def view_owner(value: Any) -> Any:
+    """The dict of a view (its `mapping` is a proxy, which hides it)."""
+    found = owners(value)
+    return found[0] if found else value
+
+
+def rest(iterator: Any) -> None:
+    """Something uses up an iterator of a container."""
+    access(iterator, "next", True)
+    for owner in owners(iterator):
+        contents(owner)
+
+
+def advance(iterator: Any) -> None:
+    """Something takes the next item of an iterator of a container."""
+    access(iterator, "next", True)
+    for owner in owners(iterator):
+        access(owner, STRUCTURE, False)
+        if type(owner) is list:
+            index = len(owner) - iterator.__length_hint__()
+            if index < len(owner):
+                element(owner, ("[", index), False)
+        elif type(iterator) in ITERATORS[2:4]:
+            whole(owner)
+
+
+def truth(value: Any) -> None:
+    """Something asks for the size of a container."""
+    if issubclass(type(value), CONTAINERS):
+        access(value, STRUCTURE, False)
+    elif issubclass(type(value), VIEWS):
+        access(view_owner(value), STRUCTURE, False)
+
+
+class Steps:
+    """An iterator that records each step on the container or generator."""
+
+    def __init__(self, target: Any, iterator: Any, mode: str) -> None:
+        self.target, self.iterator, self.mode, self.index = target, iterator, mode, 0
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        mode = self.mode
+        if mode == "next":
+            access(self.target, "next", True)
+            return next(self.iterator)
+        if mode == "iterator":
+            advance(self.target)
+            return next(self.iterator)
+        access(self.target, STRUCTURE, False)
+        value = next(self.iterator)
+        if mode == "index":
+            element(self.target, ("[", self.index), False)
+            self.index += 1
+        elif mode == "items":
+            element(self.target, probes.key_of(value[0]), False)
+        elif mode == "values":
+            whole(self.target)
+        return value
+
+
+def steps(value: Any) -> Any:
+    """What a loop over `value` goes over."""
+    kind = type(value)
+    if issubclass(kind, CONTAINERS):
+        iterate = kind.__iter__
+        if type(iterate) is not types.WrapperDescriptorType:
+            return value
+        return Steps(value, iter(value), "index" if issubclass(kind, probes.SEQUENCES) else "keys")
+    if kind in VIEWS:
+        return Steps(view_owner(value), iter(value), ("keys", "values", "items")[VIEWS.index(kind)])
+    if kind is types.GeneratorType:
+        return Steps(value, value, "next")
+    if kind in ITERATORS:
+        return Steps(value, value, "iterator")
+    return value
+
+
+def method(target: Any, name: str, args: Any, kwargs: Any = None) -> None:
+    """A method of a built-in container is about to be called."""
+    if name in NEITHER:
+        return
+    if issubclass(type(target), collections.deque) and name in DEQUE_SAFE:
+        hand_over(target, name, args)
+    elif isinstance(target, dict):
+        dict_method(target, name, args, kwargs or {})
+    elif name in ("__setitem__", "__getitem__", "__delitem__") and args:
+        probes.subscript_builtin(
+            target, args[0], {"__setitem__": True, "__getitem__": False, "__delitem__": None}[name]
+        )
+    elif name in WRITERS or name == "pop":
+        for argument in args:
+            listed(argument)
+        access(target, STRUCTURE, True)
+    elif name in SIZED and not (name == "__contains__" and not isinstance(target, (set, frozenset))):
+        access(target, STRUCTURE, False)
+    else:
+        whole(target)
+        for argument in args:
+            contents(argument)
+
+
+def dict_method(target: Any, name: str, args: Any, kwargs: Any) -> None:
+    if name in ("get", "__getitem__") and args:
+        probes.subscript_builtin(target, args[0], False)
+    elif name == "setdefault" and args:
+        probes.subscript_builtin(target, args[0], False)
+        if args[0] not in target:
+            probes.subscript_builtin(target, args[0], True)
+    elif name in ("pop", "__delitem__") and args:
+        probes.subscript_builtin(target, args[0], None)
+    elif name == "__setitem__" and args:
+        probes.subscript_builtin(target, args[0], True)
+    elif name in SIZED:
+        access(target, STRUCTURE, False)
+    elif name in ("update", "__ior__", "__init__"):
+        updated(target, args, kwargs)
+    elif name == "move_to_end" or name in WRITERS:
+        access(target, STRUCTURE, True)
+    else:
+        whole(target)
+        for argument in args:
+            contents(argument)
+
+
+def updated(target: Any, args: Any, kwargs: Any) -> None:
+    """A dict takes over what another holds, or pairs."""
+    for argument in args:
+        contents(argument)
+        if isinstance(argument, (list, tuple)):
+            keys = [pair[0] for pair in argument if isinstance(pair, (list, tuple)) and pair]
+        elif isinstance(argument, dict):
+            keys = list(dict.keys(argument))
+        else:
+            access(target, STRUCTURE, True)
+            keys = []
+        for key in keys:
+            probes.subscript_builtin(target, key, True)
+    for key in kwargs:
+        probes.subscript_builtin(target, key, True)
+
+
+def hand_over(target: Any, name: str, args: Any) -> None:
+    """A deque's synchronised methods order the value that they hand over; they do not race with each other."""
+    if detector.SWITCH.on is False or detector.shadow_of(target) is None:
+        return
+    with detector.GATE:
+        waiting = detector.shadow_of(target).setdefault(HANDOVER, {})
+        if name.startswith("append"):
+            clock = detector.snapshot_of(current())
+            waiting.setdefault(id(args[0]) if args else 0, collections.deque()).append(clock)
+        elif target:
+            value = target.__getitem__(-1 if name == "pop" else 0)
+            clocks = waiting.get(id(value))
+            if clocks:
+                detector.acquire_into(current(), clocks.popleft())
+            if not clocks:
+                waiting.pop(id(value), None)
+
+
+def in_place(target: Any, key: Any, value: Any) -> None:
+    """`target[key] += value` changes a container that is held there."""
+    try:
+        held = target[key]
+    except (LookupError, TypeError):
+        return
+    if not isinstance(key, slice) and isinstance(held, CONTAINERS):
+        contents(value)
+        access(held, STRUCTURE, True)
+
+
+def subscript_behind(target: Any, key: Any, write: Any) -> None:
+    """A subscript of what stands in front of a container."""
+    kind = type(target)
+    if kind is types.MappingProxyType:
+        for owner in owners(target):
+            probes.subscript(owner, key, write)
+    elif isinstance(target, collections.ChainMap):
+        for owner in target.maps if write is False else target.maps[:1]:
+            probes.subscript(owner, key, write)
+            if write is False and key in owner:
+                break
+    elif isinstance(target, (collections.UserDict, collections.UserList)):
+        probes.subscript(target.data, key, write)
+
+
+# -- functions: what each does, by the function itself --
+
+Effect = Callable[[Any, Any], Any]
+
+
+def size(args: Any, kwargs: Any) -> None:
+    for argument in args[:1]:
+        truth(argument)
+
+
+def everything(args: Any, kwargs: Any) -> None:
+    for argument in (*args, *kwargs.values()):
+        contents(argument)
+
+
+def in_order(args: Any, kwargs: Any) -> None:
+    for argument in args:
+        listed(argument)
+
+
+def stepwise(args: Any, kwargs: Any) -> Any:
+    return tuple(steps(argument) for argument in args)
+
+
+def applied(args: Any, kwargs: Any) -> Any:
+    return (watched(args[0]), *[steps(argument) for argument in args[1:]]) if args else args
+
+
+def next_of(args: Any, kwargs: Any) -> None:
+    if args:
+        if type(args[0]) is types.GeneratorType:
+            access(args[0], "next", True)
+        elif type(args[0]) in ITERATORS:
+            advance(args[0])
+
+
+def reordered(args: Any, kwargs: Any) -> None:
+    """The first argument is read and changed throughout, the others are read."""
+    everything(args[1:], {})
+    for argument in args[:1]:
+        if issubclass(type(argument), CONTAINERS):
+            whole(argument)
+            access(argument, STRUCTURE, True)
+
+
+def extended(args: Any, kwargs: Any) -> None:
+    """`a += b` as a function."""
+    if args and issubclass(type(args[0]), CONTAINERS):
+        method(args[0], "__iadd__", args[1:])
+
+
+def read_by_name(args: Any, kwargs: Any) -> None:
+    if len(args) > 1 and type(args[1]) is str:
+        probes.attribute(args[0], args[1], False)
+
+
+def written_by_name(args: Any, kwargs: Any) -> None:
+    if len(args) > 1 and type(args[1]) is str:
+        probes.attribute(args[0], args[1], True)
+
+
+def subscripted(write: Any) -> Effect:
+    def effect(args: Any, kwargs: Any) -> None:
+        if len(args) > 1:
+            probes.subscript(args[0], args[1], write)
+
+    return effect
+
+
+def contained(args: Any, kwargs: Any) -> None:
+    for argument in args[:1]:
+        if isinstance(argument, (dict, set, frozenset)):
+            access(argument, STRUCTURE, False)
+        else:
+            contents(argument)
+
+
+EFFECTS: dict[Any, Effect] = {
+    len: size, bool: size, operator.truth: size, operator.not_: size, operator.length_hint: size,
+    iter: size,
+    sorted: in_order, list: in_order, tuple: in_order, set: in_order, frozenset: in_order, min: in_order, max: in_order,
+    sum: in_order, any: in_order, all: in_order, bytes: in_order, bytearray: in_order, reversed: in_order,
+    dict.fromkeys: in_order, collections.deque: in_order, collections.Counter: everything,
+    collections.OrderedDict: everything, dict: everything, str: everything, repr: everything, print: everything,
+    format: everything, ascii: everything, copy.copy: everything, copy.deepcopy: everything, json.dumps: everything,
+    json.dump: everything, pickle.dumps: everything, pprint.pprint: everything, pprint.pformat: everything,
+    bisect.bisect: everything, bisect.bisect_left: everything, bisect.bisect_right: everything,
+    bisect.insort: reordered, bisect.insort_left: reordered, bisect.insort_right: reordered,
+    heapq.heappush: reordered, heapq.heappop: reordered, heapq.heapify: reordered, heapq.heapreplace: reordered,
+    heapq.heappushpop: reordered, heapq.nlargest: everything, heapq.nsmallest: everything, heapq.merge: stepwise,
+    random.shuffle: reordered, random.choice: everything, random.sample: everything, random.choices: everything,
+    functools.reduce: applied, map: applied, filter: applied, enumerate: stepwise, zip: stepwise, next: next_of,
+    itertools.chain: stepwise, itertools.islice: stepwise, itertools.accumulate: stepwise, itertools.cycle: stepwise,
+    itertools.zip_longest: stepwise, itertools.pairwise: stepwise, itertools.tee: stepwise, itertools.groupby: stepwise,
+    itertools.takewhile: applied, itertools.dropwhile: applied, itertools.filterfalse: applied,
+    itertools.starmap: applied, itertools.compress: stepwise, itertools.product: in_order,
+    itertools.permutations: in_order, itertools.combinations: in_order,
+    operator.setitem: subscripted(True), operator.getitem: subscripted(False), operator.delitem: subscripted(None),
+    operator.contains: contained, operator.eq: everything, operator.ne: everything, operator.lt: everything,
+    operator.le: everything, operator.gt: everything, operator.ge: everything, operator.add: everything,
+    operator.concat: everything, operator.mul: everything, operator.or_: everything, operator.and_: everything,
+    operator.sub: everything, operator.countOf: everything, operator.indexOf: everything,
+    operator.iadd: extended, operator.ior: extended, operator.iconcat: extended, operator.iand: extended,
+    getattr: read_by_name, hasattr: read_by_name, setattr: written_by_name, delattr: written_by_name,
+    object.__setattr__: written_by_name, object.__delattr__: written_by_name, object.__getattribute__: read_by_name,
+}  # fmt: skip
+# What is written in Python is known by its function, also where it is a bound method.
+METHODS_OF_LIBRARY: dict[Any, Effect] = {
+    getattr(function, "__func__", function).__code__: effect
+    for function, effect in EFFECTS.items()
+    if hasattr(getattr(function, "__func__", function), "__code__")
+}
+METHODS_OF_COUNTER = {
+    function.__code__: name
+    for name, function in vars(collections.Counter).items()
+    if name in ("most_common", "elements", "total", "update", "subtract", "copy")
+}
+PLAIN = (types.FunctionType, types.MethodType)
+
+
+def effect_of(function: Any) -> Effect | None:
+    """What a call of the function does to its arguments, where that is known and seen nowhere else."""
+    kind = type(function)
+    if kind in PLAIN:
+        code = getattr(getattr(function, "__func__", function), "__code__", None)
+        if code in METHODS_OF_COUNTER and isinstance(function, types.MethodType):
+            owner = function.__self__
+            return lambda args, kwargs: method(owner, METHODS_OF_COUNTER[code], args, kwargs)
+        return METHODS_OF_LIBRARY.get(code)
+    owner = getattr(function, "__self__", None)
+    if issubclass(kind, BUILTIN) and not isinstance(owner, types.ModuleType):
+        return effect_of_bound(owner, function.__name__, function)
+    if issubclass(kind, (types.BuiltinFunctionType, type)):
+        return EFFECTS.get(function)
+    if issubclass(kind, DESCRIPTOR):
+        return EFFECTS.get(function) or effect_of_unbound(function)
+    if kind is functools.partial:
+        return effect_of_partial(function)
+    if kind is operator.attrgetter or kind is operator.itemgetter or kind is operator.methodcaller:
+        return effect_of_getter(function)
+    return None
+
+
+def effect_of_bound(owner: Any, name: str, function: Any) -> Effect | None:
+    if issubclass(type(owner), CONTAINERS):
+        return lambda args, kwargs: method(owner, name, args, kwargs)
+    if isinstance(owner, str) and name in ("join", "format", "format_map"):
+        return everything
+    if type(owner) is types.GeneratorType and name in ("send", "throw", "close", "__next__"):
+        return lambda args, kwargs: access(owner, "next", True)
+    if type(owner) in ITERATORS and name == "__next__":
+        return lambda args, kwargs: advance(owner)
+    if isinstance(owner, types.MappingProxyType) and owners(owner):
+        return lambda args, kwargs: method(owners(owner)[0], name, args, kwargs)
+    if name == "__setattr__" or name == "__delattr__":
+        return lambda args, kwargs: written_by_name((owner, *args), kwargs)
+    if name == "__getattribute__":
+        return lambda args, kwargs: read_by_name((owner, *args), kwargs)
+    return EFFECTS.get(function)
+
+
+def effect_of_unbound(function: Any) -> Effect | None:
+    name = function.__name__
+
+    def effect(args: Any, kwargs: Any) -> None:
+        if args and issubclass(type(args[0]), CONTAINERS):
+            method(args[0], name, args[1:], kwargs)
+        elif args and isinstance(args[0], str) and name in ("join", "format"):
+            everything(args[1:], kwargs)
+
+    return effect
+
+
+def effect_of_partial(function: Any) -> Effect | None:
+    inner = effect_of(function.func)
+    if inner is None:
+        return None
+    given = len(function.args)
+
+    def effect(args: Any, kwargs: Any) -> Any:
+        changed = inner((*function.args, *args), {**function.keywords, **kwargs})
+        return None if changed is None else changed[given:]
+
+    return effect
+
+
+def effect_of_getter(function: Any) -> Effect | None:
+    kind, parts = function.__reduce__()[:2]
+
+    def effect(args: Any, kwargs: Any) -> None:
+        if not args:
+            return
+        target = args[0]
+        if kind is operator.itemgetter:
+            for key in parts:
+                probes.subscript(target, key, False)
+        elif kind is operator.attrgetter:
+            for path in parts:
+                follow(target, path.split("."))
+        elif issubclass(type(target), CONTAINERS):
+            method(target, parts[0], parts[1:])
+
+    return effect
+
+
+def follow(target: Any, names: list[str]) -> None:
+    for name in names:
+        probes.attribute(target, name, False)
+        if not hasattr(target, "__dict__") or name not in vars(target):
+            return
+        target = vars(target)[name]
+
+
+def called(function: Any, args: Any, kwargs: Any = None) -> Any:
+    """Records what a call of a built-in function does to containers; returns its arguments, some of them wrapped."""
+    effect = effect_of(function)
+    if effect is None:
+        return args
+    changed = effect(args, kwargs or {})
+    return args if changed is None else changed
+
+
+class Watched:
+    """A built-in function in a place from where others call it; each call is recorded."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*called(self.function, args, kwargs), **kwargs)
+
+
+def watched(function: Any) -> Any:
+    """The function itself, or what records its calls where nothing else would."""
+    return function if type(function) in PLAIN or effect_of(function) is None else Watched(function)

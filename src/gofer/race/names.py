@@ -1,0 +1,21 @@
+"""Names of functions and methods that may be built-in ones and whose calls are looked at, and of their modules."""
+
+METHODS = {
+    "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard", "pop",
+    "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "appendleft",
+    "popleft", "move_to_end", "get", "setdefault", "keys", "values", "items", "copy", "index", "count", "join",
+    "union", "intersection", "difference", "symmetric_difference", "issubset", "issuperset", "isdisjoint",
+    "setitem", "getitem", "delitem", "__setitem__", "__getitem__", "__delitem__", "__len__", "__contains__",
+    "__iadd__", "__ior__", "frombytes", "fromlist", "tolist", "tobytes",
+    "format", "fromkeys", "most_common", "subtract", "total", "elements", "__setattr__", "__delattr__", "__next__",
+    "__getattribute__", "send", "throw", "byteswap",
+}  # fmt: skip
+FUNCTIONS = {
+    "len", "sorted", "sum", "min", "max", "any", "all", "list", "tuple", "set", "frozenset", "dict", "str", "repr",
+    "print", "bytes", "bool", "iter", "reversed", "enumerate", "zip", "map", "filter", "format", "next", "bytearray",
+    "getattr", "setattr", "delattr", "hasattr",
+}  # fmt: skip
+SEEN_THROUGH = {
+    "bisect", "builtins", "collections", "copy", "functools", "heapq", "itertools", "json", "math", "operator",
+    "pickle", "pprint", "random", "statistics", "string", "types",
+}  # fmt: skip

@@ -1,0 +1,265 @@
+"""Places of the program whose access is known only in steps, and the ones that a statement's form hides.
+
+`f().items[g()] = v` is `aim(f().items)[key(g())] = v`: `aim` keeps the target until `key`, in the same frame, records
+the access. One access at a time is under way at one place of one frame.
+"""
+
+from __future__ import annotations
+
+import ast
+import collections
+import sys
+from typing import Any
+
+from gofer.race import detector, library, probes
+
+
+class Site:
+    """One place of the program, with what is under way there by frame: [target, key or bounds, value]."""
+
+    def __init__(self, write: Any) -> None:
+        self.write = write
+        self.late = False
+        self.last = ""
+        self.waiting: dict[int, list[Any]] = {}
+
+    def value(self, value: Any) -> Any:
+        """What is about to be assigned to a slice."""
+        self.waiting[id(sys._getframe(1))] = [None, [None, None, None], value]
+        return value
+
+    def aim(self, target: Any) -> Any:
+        """The container, before its key is known."""
+        frame = id(sys._getframe(1))
+        held = self.waiting.setdefault(frame, [None, [None, None, None], detector])
+        held[0] = target
+        if self.last == "" and self.write == "resize":
+            self.slice_known(frame)
+        return target
+
+    def key(self, key: Any) -> Any:
+        """The key: the access is known."""
+        frame = id(sys._getframe(1))
+        held = self.waiting[frame]
+        if self.late:
+            held[1] = key
+        else:
+            del self.waiting[frame]
+        probes.subscript(held[0], key, self.write)
+        return key
+
+    def lower(self, bound: Any) -> Any:
+        """A bound of a slice."""
+        return self.bounded("lower", 0, bound)
+
+    def upper(self, bound: Any) -> Any:
+        """A bound of a slice."""
+        return self.bounded("upper", 1, bound)
+
+    def step(self, bound: Any) -> Any:
+        """The step of a slice."""
+        return self.bounded("step", 2, bound)
+
+    def bounded(self, name: str, place: int, bound: Any) -> Any:
+        frame = id(sys._getframe(2))
+        self.waiting[frame][1][place] = bound
+        if name == self.last:
+            self.slice_known(frame)
+        return bound
+
+    def slice_known(self, frame: int) -> None:
+        target, bounds, value = self.waiting[frame]
+        key = slice(*bounds)
+        if self.late:
+            self.waiting[frame][1] = key
+        else:
+            del self.waiting[frame]
+        write = self.write
+        if write == "resize" and value is not detector:
+            library.contents(value)
+            if same_length(target, key, value):
+                write = True
+        probes.subscript(target, key, write)
+
+    def value_late(self, value: Any) -> Any:
+        """The value of `target[key] += value`: the write comes after it."""
+        target, key, _ = self.waiting.pop(id(sys._getframe(1)))
+        if isinstance(key, list):
+            key = slice(None)
+        if type(target) in (list, dict):
+            library.in_place(target, key, value)
+        probes.subscript(target, key, "resize" if isinstance(key, slice) else True)
+        return value
+
+    def attribute_late(self, name: str, value: Any) -> Any:
+        """The value of `target.name += value`."""
+        target = self.waiting.pop(id(sys._getframe(1)))[0]
+        probes.attribute(target, name, True)
+        return value
+
+
+def same_length(target: Any, key: slice, value: Any) -> bool:
+    """Whether assigning `value` to a slice changes elements only."""
+    if not isinstance(target, probes.SEQUENCES) or not isinstance(value, (list, tuple, str, bytes, *probes.SEQUENCES)):
+        return False
+    if any(bound is not None and type(bound) is not int for bound in (key.start, key.stop, key.step)) or key.step == 0:
+        return False
+    return len(range(*key.indices(len(target)))) == len(value)
+
+
+class Unpacking:
+    """Goes over what a loop unpacks: each item is read with all it holds."""
+
+    def __init__(self, iterator: Any) -> None:
+        self.iterator = iterator
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        value = next(self.iterator)
+        library.contents(value)
+        return value
+
+
+def unpacking(value: Any) -> Any:
+    """What a loop with several targets goes over."""
+    return Unpacking(iter(value)) if type(value) in (list, tuple, collections.deque, library.Steps) else value
+
+
+class Text:
+    """A place where `exec` or `eval` is called: source text is compiled with probes."""
+
+    def __init__(self, mode: str, filename: str) -> None:
+        self.mode = mode
+        self.filename = filename
+
+    def compiled(self, source: Any) -> Any:
+        """The code of a text; anything else, and a text with a mistake in it, is left to the call."""
+        if type(source) is not str or not detector.SWITCH.on:
+            return source
+        from gofer.race.rewrite import compile_text
+
+        return compile_text(source, self.mode, sys._getframe(1).f_code.co_flags)
+
+
+# -- match: what a subject is asked for --
+
+
+def plan_of(pattern: Any) -> Any:
+    """What a pattern reads of a subject: a tuple whose first item is its kind, or None for nothing."""
+    if isinstance(pattern, ast.MatchAs):
+        return plan_of(pattern.pattern) if pattern.pattern is not None else None
+    if isinstance(pattern, ast.MatchValue):
+        return ("value", pattern.value.value if isinstance(pattern.value, ast.Constant) else detector)
+    if isinstance(pattern, ast.MatchSingleton):
+        return ("value", pattern.value)
+    if isinstance(pattern, ast.MatchOr):
+        return ("or", *[plan_of(item) for item in pattern.patterns])
+    if isinstance(pattern, ast.MatchSequence):
+        star = [i for i, item in enumerate(pattern.patterns) if isinstance(item, ast.MatchStar)]
+        items = [plan_of(item) if not isinstance(item, ast.MatchStar) else None for item in pattern.patterns]
+        return ("sequence", star[0] if star else None, *items)
+    if isinstance(pattern, ast.MatchMapping):
+        keys = [key.value if isinstance(key, ast.Constant) else detector for key in pattern.keys]
+        return ("mapping", pattern.rest is not None, *zip(keys, map(plan_of, pattern.patterns), strict=True))
+    name = pattern.cls.attr if isinstance(pattern.cls, ast.Attribute) else getattr(pattern.cls, "id", "")
+    named = zip(pattern.kwd_attrs, map(plan_of, pattern.kwd_patterns), strict=True)
+    return ("class", name, [plan_of(item) for item in pattern.patterns], list(named))
+
+
+class Matching:
+    """A `match` statement: its cases' plans, and whether each has a guard."""
+
+    def __init__(self, plans: Any) -> None:
+        self.plans = plans
+
+    def subject(self, subject: Any) -> Any:
+        """Records what the cases read, up to the one that is taken."""
+        for plan, guarded in self.plans:
+            if ask(plan, subject) is True and not guarded:
+                break
+        return subject
+
+
+def ask(plan: Any, subject: Any) -> Any:
+    """Records what one pattern reads; True or False where it is sure to match or not, else None."""
+    if plan is None:
+        return True
+    kind = plan[0]
+    if kind == "value":
+        if plan[1] is detector or type(subject) not in (int, str, bool, float, bytes, type(None)):
+            return None
+        return bool(subject == plan[1])
+    if kind == "or":
+        for item in plan[1:]:
+            found = ask(item, subject)
+            if found is not False:
+                return found
+        return False
+    asked = {"sequence": ask_sequence, "mapping": ask_mapping, "class": ask_class}[kind]
+    return asked(plan, subject)
+
+
+def combined(answers: list[Any]) -> Any:
+    return False if False in answers else (None if None in answers else True)
+
+
+def ask_sequence(plan: Any, subject: Any) -> Any:
+    if not isinstance(subject, (list, tuple, collections.deque)):
+        return None
+    star, items = plan[1], plan[2:]
+    watched = not isinstance(subject, tuple)
+    if watched:
+        detector.access(subject, detector.STRUCTURE, False)
+    size = len(subject)
+    if size != len(items) if star is None else size < len(items) - 1:
+        return False
+    answers = []
+    for place, item in enumerate(items):
+        if place == star:
+            continue
+        index = place if star is None or place < star else place - len(items) + size
+        if watched:
+            probes.subscript(subject, index, False)
+        answers.append(ask(item, subject[index]))
+        if answers[-1] is False:
+            return False
+    return combined(answers)
+
+
+def ask_mapping(plan: Any, subject: Any) -> Any:
+    if not isinstance(subject, dict):
+        return None
+    answers: list[Any] = []
+    for key, item in plan[2:]:
+        if key is detector:
+            answers.append(None)
+            continue
+        probes.subscript(subject, key, False)
+        if key not in subject:
+            return False
+        answers.append(ask(item, dict.__getitem__(subject, key)))
+    if plan[1]:
+        library.contents(subject)
+    return combined(answers)
+
+
+def ask_class(plan: Any, subject: Any) -> Any:
+    _, name, positional, named = plan
+    kind = type(subject)
+    if name not in [base.__name__ for base in kind.__mro__]:
+        return False
+    asked = [*zip(getattr(kind, "__match_args__", ()), positional, strict=False), *named]
+    answers: list[Any] = [None]
+    for attribute, item in asked:
+        probes.attribute(subject, attribute, False)
+        held = vars(subject).get(attribute) if hasattr(subject, "__dict__") else None
+        answers.append(ask(item, held) if held is not None or item is None else None)
+    return combined(answers)
+
+
+def delegated(value: Any) -> Any:
+    """What `yield from` hands on."""
+    library.listed(value)
+    return value
