@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from gofer._core import failure as _failure  # how the program ends when a goroutine fails
 from gofer._core import launch as _launch
+from gofer._core import stalls as _stalls
 from gofer._core.blocking import blocking
 from gofer._core.chan import Chan, RecvChan, SendChan
 from gofer._core.errors import ClosedChannelError, DeadlockError, FatalError, Panic, WaitGroupError
@@ -49,6 +50,7 @@ __all__ = [
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _failure.install()
+_stalls.install()
 
 from gofer import runtime, sync, time  # noqa: E402  (they need the names above)
 

@@ -3,10 +3,12 @@ from gofer._core cimport borrow, guard, reasons, switch
 from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 from gofer._core cimport goroutine
 from gofer._core.hooks cimport Hooks
+from gofer._core.monitor cimport Monitor
 from gofer._core.timers cimport TimerHeap
 from gofer._core.worker cimport Worker
 
 cdef Hooks HOOKS
+cdef Monitor MONITOR
 cdef TimerHeap TIMERS
 cdef Runtime RUNTIME
 
@@ -25,6 +27,7 @@ cdef class Runtime:
     cdef public object on_event
     cdef set parked_threads
     cdef Worker background
+    cdef int limit(self)
 
 @cython.locals(at=p_void)
 cpdef Goroutine current()
@@ -55,6 +58,7 @@ cdef bint ring(Worker worker)
 cdef bint steal(Worker thief)
 cdef wake_one()
 cpdef ring_all()
+cpdef relieve(Worker worker, double busy)
 @cython.locals(at=p_void)
 cpdef begin_run()
 @cython.locals(at=p_void)

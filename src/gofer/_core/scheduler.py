@@ -34,6 +34,7 @@ from gofer._core.borrow import Size
 from gofer._core.errors import DeadlockError, Goexit
 from gofer._core.goroutine import Carrier, Goroutine, Registry
 from gofer._core.hooks import HOOKS
+from gofer._core.monitor import MONITOR
 from gofer._core.timers import TIMERS
 from gofer._core.worker import Worker
 
@@ -72,6 +73,10 @@ class Runtime:
     def get_procs(self) -> int:
         """How many workers are allowed."""
         return self.procs
+
+    def limit(self) -> int:
+        """How many workers there may be now: one more for each that is stuck in the system, up to twice as many."""
+        return self.procs + min(MONITOR.blocked, self.procs)
 
     def set_rng(self, rng: Any) -> None:
         """Draws all orders from `rng` from now on."""
@@ -117,6 +122,7 @@ class Runtime:
         guard.lock(self.gate)
         self.workers = workers
         guard.unlock(self.gate)
+        MONITOR.watch(worker)
 
     def detach(self, worker: Worker) -> None:
         """The calling thread is no worker any more."""
@@ -124,6 +130,7 @@ class Runtime:
         guard.lock(self.gate)
         self.workers = workers
         guard.unlock(self.gate)
+        MONITOR.unwatch(worker)
         switch.set_worker(borrow.NOTHING)
 
     def start_worker(self) -> Worker:
@@ -155,10 +162,12 @@ class Runtime:
     def running_workers(self) -> list[tuple[Worker, Goroutine]]:
         """Each worker that runs a goroutine, and which."""
         found = []
-        for each in self.all_workers():
-            worker: Worker = each
-            if worker.current:
-                found.append((worker, borrow.get(worker.current)))
+        for member in self.goroutines():  # not through `worker.current`, which may end at any moment
+            g: Goroutine = member
+            if g.worker:
+                worker: Worker = borrow.get(g.worker)
+                if worker.current == borrow.of(g):
+                    found.append((worker, g))
         return found
 
     def abandon(self, mine: Worker) -> None:
@@ -567,6 +576,7 @@ def wake_up(worker: Worker, counted: bool, rung: bool) -> None:
     if guard.take(worker.sleeping):
         if counted:
             guard.add(RUNTIME.idle, -1)
+        MONITOR.nudge()
         return
     if not counted:
         guard.add(RUNTIME.idle, 1)
@@ -617,6 +627,7 @@ def ring(worker: Worker) -> bool:
     if guard.seen(worker.sleeping) and guard.take(worker.sleeping):
         guard.add(RUNTIME.idle, -1)
         worker.bell.release()
+        MONITOR.nudge()
         return True
     return False
 
@@ -635,10 +646,16 @@ def wake_one() -> None:
         worker: Worker = each
         if ring(worker):
             return
-    if len(workers) < RUNTIME.procs:
+    if len(workers) < RUNTIME.limit():
         with _starting:
-            if len(RUNTIME.all_workers()) < RUNTIME.procs:
+            if len(RUNTIME.all_workers()) < RUNTIME.limit():
                 RUNTIME.start_worker()
+
+
+def relieve(worker: Worker, busy: float) -> None:
+    """A worker has kept others waiting: those that have not started may go to another worker."""
+    if RUNTIME.procs > 1 and worker.has_fresh():
+        wake_one()
 
 
 def begin_run() -> bool | None:
@@ -683,6 +700,7 @@ def reset_after_fork() -> None:
     """The child has one thread, and a fresh runtime."""
     switch.set_worker(borrow.NOTHING)
     TIMERS.clear()
+    MONITOR.reset()
     RUNTIME.reset()
 
 
@@ -692,4 +710,5 @@ switch.load()
 switch.keep_chunks()
 borrow.hold(RUNTIME)
 borrow.hold(TIMERS)
+MONITOR.attach(relieve)
 os.register_at_fork(after_in_child=reset_after_fork)

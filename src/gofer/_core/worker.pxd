@@ -43,6 +43,7 @@ cdef class Worker:
     cdef bint draw(self)
     @cython.locals(found=p_void)
     cdef bint steal_into(self, Worker thief) noexcept
+    cpdef bint has_runnable(self) noexcept
     cdef bint has_fresh(self) noexcept
     cdef void rest(self, Carrier carrier) noexcept
     cdef void forget(self)

@@ -162,6 +162,12 @@ class Worker:
         self.current = borrow.of(g)
         return True
 
+    def has_runnable(self) -> bool:
+        """Whether a goroutine waits for this worker's thread; from any thread, a moment old."""
+        if self.local_head or self.posted_head:
+            return True
+        return self.fresh_count > 0
+
     def has_fresh(self) -> bool:
         """Whether there is something to steal."""
         return self.fresh_count > 0

@@ -1,0 +1,200 @@
+"""The monitor: a thread that watches whether workers get on. Go: `sysmon`.
+
+A worker that has run the same goroutine since the round before, `INTERVAL` ago, while others wait on it, is told to
+the hooks as `hook(worker, seconds)`, in every round as long as that lasts, on the monitor's thread. A hook must be
+brief and must not raise; what it may touch of the worker is its flags and counters, not its objects.
+
+The thread is started with the second worker, or by `start`. It sleeps for good once all workers do: it
+raises `sleeping`, looks at their flags once more, and waits for the bell; a worker whose flag is lowered is followed
+by `nudge`. So an idle program uses no processor time, and no stall is missed.
+
+`gate` protects the lists, which are replaced, never changed. `Watch` belongs to the monitor's thread alone.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from _thread import allocate_lock
+from typing import Any
+
+from gofer._core import borrow, clock, guard
+from gofer._core.worker import Worker
+
+INTERVAL = 0.01
+BLOCKED_CPU = 0.0002  # in a round; a thread that waits for the GIL uses little more
+
+
+class Watch:
+    """What the monitor remembers of one worker."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.ticks = -1
+        self.since = 0.0
+        self.cpu_used = 0.0
+        self.stalled = False
+
+
+class Monitor:
+    """`MONITOR` is the one instance. `blocked` is how many workers were stuck in the system in the last round."""
+
+    def __init__(self) -> None:
+        self.reset()
+        self.hooks: list[Any] = []
+
+    def reset(self) -> None:
+        """Nothing to watch and no thread: at import, and in the child of a fork."""
+        self.gate = guard.make()
+        self.watches: list[Watch] = []
+        self.started = False
+        self.sleeping = guard.flag(0)
+        self.bell = allocate_lock()
+        self.bell.acquire()
+        self.blocked = 0
+
+    def attach(self, hook: Any) -> None:
+        """Has `hook(worker, seconds)` called for each worker that keeps others waiting; `start` starts the monitor."""
+        guard.lock(self.gate)
+        hooks = self.hooks
+        guard.unlock(self.gate)
+        more = [*hooks, hook]
+        guard.lock(self.gate)
+        self.hooks = more
+        guard.unlock(self.gate)
+
+    def detach(self, hook: Any) -> None:
+        """The hook is called no more, once the round under way is over."""
+        guard.lock(self.gate)
+        hooks = self.hooks
+        guard.unlock(self.gate)
+        fewer = [other for other in hooks if other is not hook]
+        guard.lock(self.gate)
+        self.hooks = fewer
+        guard.unlock(self.gate)
+
+    def watch(self, worker: Worker) -> None:
+        """Watches one more worker."""
+        with _starting:
+            more = [*self.watched(), Watch(worker)]
+            guard.lock(self.gate)
+            self.watches = more
+            guard.unlock(self.gate)
+        if len(more) > 1:
+            self.start()
+        self.nudge()
+
+    def unwatch(self, worker: Worker) -> None:
+        """Its thread is no worker any more."""
+        with _starting:
+            fewer = []
+            for each in self.watched():
+                watch: Watch = each
+                if watch.worker is not worker:
+                    fewer.append(watch)
+            guard.lock(self.gate)
+            self.watches = fewer
+            guard.unlock(self.gate)
+
+    def watched(self) -> list[Watch]:
+        """The workers that are watched now."""
+        guard.lock(self.gate)
+        found = self.watches
+        guard.unlock(self.gate)
+        return found
+
+    def start(self) -> None:
+        """Starts the thread, once."""
+        with _starting:
+            if self.started:
+                return
+            self.started = True
+        thread = threading.Thread(target=self.loop, name="gofer-monitor", daemon=True)
+        thread.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
+        thread.start()
+
+    def nudge(self) -> None:
+        """A worker has work again."""
+        if guard.seen(self.sleeping) and guard.take(self.sleeping):
+            self.bell.release()
+
+    def loop(self) -> None:
+        """The life of the thread."""
+        while True:
+            if self.all_asleep():
+                guard.raise_flag(self.sleeping)
+                if self.all_asleep() or not guard.take(self.sleeping):
+                    self.bell.acquire()
+            self.bell.acquire(True, INTERVAL)
+            self.check(clock.monotonic())
+
+    def all_asleep(self) -> bool:
+        """Whether no worker can be stalled."""
+        for each in self.watched():
+            watch: Watch = each
+            worker: Worker = watch.worker
+            if not guard.seen(worker.sleeping):
+                return False
+        return True
+
+    def check(self, now: float) -> None:
+        """One round."""
+        blocked = 0
+        for each in self.watched():
+            watch: Watch = each
+            busy = self.look(watch, now)
+            if not busy:
+                continue
+            worker: Worker = watch.worker
+            cpu = cpu_seconds(worker.thread)
+            if watch.stalled and cpu - watch.cpu_used < BLOCKED_CPU and waits_in_system(worker.thread):
+                blocked += 1
+            watch.cpu_used = cpu
+            watch.stalled = True
+            self.blocked = max(blocked, self.blocked)
+            if worker.has_runnable():
+                self.tell(worker, busy)
+        self.blocked = blocked
+
+    def look(self, watch: Watch, now: float) -> float:
+        """For how long the worker has run the same goroutine; 0.0: not since the last round."""
+        worker: Worker = watch.worker
+        ticks = worker.ticks
+        if ticks == watch.ticks and worker.current and not guard.seen(worker.sleeping):
+            return max(now - watch.since, INTERVAL)
+        watch.ticks = ticks
+        watch.since = now
+        watch.stalled = False
+        return 0.0
+
+    def tell(self, worker: Worker, busy: float) -> None:
+        guard.lock(self.gate)
+        hooks = self.hooks
+        guard.unlock(self.gate)
+        for hook in hooks:
+            hook(worker, busy)
+
+
+def cpu_seconds(thread: Any) -> float:
+    """The processor time that a thread has used; 0.0 where the system does not tell."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return 0.0
+    try:
+        return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+    except OSError:
+        return 0.0  # it has ended
+
+
+def waits_in_system(thread: Any) -> bool:
+    """Whether a thread sleeps in a system call; false where the system does not tell."""
+    try:
+        with open(f"/proc/self/task/{thread.native_id}/stat", "rb") as file:
+            state = file.read().rpartition(b")")[2].split()[0]
+    except OSError:
+        return False
+    return state in (b"S", b"D")
+
+
+_starting = threading.RLock()
+MONITOR = Monitor()
+borrow.hold(MONITOR)
