@@ -1,6 +1,7 @@
 """gofer: Go's concurrency for Python.
 
-Goroutines, channels and `select` here; `gofer.sync`, `gofer.time` and `gofer.runtime` as in Go's standard library.
+Goroutines, channels and `select` here; `gofer.sync`, `gofer.context`, `gofer.time` and `gofer.runtime` as in Go's
+standard library.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ __all__ = [
     "WaitGroupError",
     "__version__",
     "blocking",
+    "context",
     "go",
     "recv",
     "run",
@@ -52,7 +54,7 @@ _T = TypeVar("_T")
 _failure.install()
 _stalls.install()
 
-from gofer import runtime, sync, time  # noqa: E402  (they need the names above)
+from gofer import context, runtime, sync, time  # noqa: E402  (they need the names above)
 
 
 def run(main: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:

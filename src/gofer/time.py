@@ -10,22 +10,13 @@ from typing import Any, ParamSpec
 
 from gofer._core import alarms
 from gofer._core.chan import RecvChan
+from gofer._core.duration import seconds as _seconds
 from gofer._core.timers import TIMERS
 
 __all__ = ["Ticker", "Timer", "after", "after_func", "monotonic", "now", "sleep", "tick"]
 
 Duration = float | timedelta
 _P = ParamSpec("_P")
-
-
-def _seconds(d: Duration) -> float:
-    if isinstance(d, timedelta):
-        return d.total_seconds()
-    if isinstance(d, bool) or not isinstance(d, (int, float)):
-        raise TypeError(f"a duration is a number of seconds or a timedelta, not {type(d).__name__}")
-    if d != d:
-        raise ValueError("a duration must not be NaN")
-    return float(d)
 
 
 def sleep(d: Duration) -> None:

@@ -24,6 +24,7 @@ cdef class Chan(Uncopyable):
     cpdef recv(self)
     cpdef tuple recv_ok(self)
     cpdef close(self)
+    cdef bint shut(self, object clock)
     cdef bint offer(self, object value, object clock)
     cdef bint poll(self, Waiter into, object clock)
     @cython.locals(slot=Py_ssize_t)

@@ -260,11 +260,16 @@ class Chan(Uncopyable):
         if HOOKS.on:
             HOOKS.tool.write(self, "close")
             clock = HOOKS.tool.snapshot()
+        if not self.shut(clock):
+            raise ClosedChannelError("close of closed channel")
+
+    def shut(self, clock: Any) -> bool:
+        """Closes it, as released with `clock`; false where that has been done before."""
         woken = []
         guard.lock(self.gate)
         if self.is_closed:
             guard.unlock(self.gate)
-            raise ClosedChannelError("close of closed channel")
+            return False
         self.is_closed = True
         self.close_clock = clock
         while self.receivers.head:
@@ -283,6 +288,7 @@ class Chan(Uncopyable):
         for waiter in woken:
             w = waiter
             scheduler.ready(borrow.get(w.goroutine))
+        return True
 
     def waits_to_receive(self) -> bool:
         """Whether somebody waits to receive."""

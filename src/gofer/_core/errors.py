@@ -31,5 +31,21 @@ class Goexit(BaseException):
     """Unwinds a goroutine for `runtime.goexit`; never seen outside it."""
 
 
+class Canceled(Exception):
+    """`context canceled`: why a context has ended that was cancelled. Go: `context.Canceled`."""
+
+    def __init__(self, message: str = "context canceled") -> None:
+        super().__init__(message)
+
+
+class DeadlineExceeded(TimeoutError):
+    """`context deadline exceeded`: why a context has ended whose time was up. Go: `context.DeadlineExceeded`."""
+
+    def __init__(self, message: str = "context deadline exceeded") -> None:
+        super().__init__(message)
+
+
 for _error in (Panic, ClosedChannelError, WaitGroupError, FatalError, DeadlockError):
     _error.__module__ = "gofer"
+for _reason in (Canceled, DeadlineExceeded):
+    _reason.__module__ = "gofer.context"

@@ -15,7 +15,7 @@ cdef class Case:
     cdef bint sends
     cdef object value
 
-cdef object chan_of(object what, str view)
+cpdef object chan_of(object what, str view)
 cdef Py_ssize_t draw(Py_ssize_t n) except -1
 @cython.locals(i=Py_ssize_t, chosen=Py_ssize_t, found=Py_ssize_t, ready=bint)
 cdef Py_ssize_t choose(tuple cases) except -2

@@ -1,0 +1,87 @@
+cimport cython
+from gofer._core cimport borrow, guard, scheduler, switch
+from gofer._core.chan cimport Chan
+from gofer._core.hooks cimport Hooks
+from gofer._core.timers cimport Timer, TimerHeap
+
+cdef Hooks HOOKS
+cdef TimerHeap TIMERS
+
+
+cdef class Link:
+    cdef object parent
+
+
+@cython.final
+cdef class RootContext(Link):
+    cdef object name
+
+
+@cython.final
+@cython.trashcan(True)
+cdef class ValueContext(Link):
+    cdef object key
+    cdef object held
+    cdef object __weakref__
+
+
+@cython.final
+@cython.trashcan(True)
+cdef class UncancelledContext(Link):
+    cdef object __weakref__
+
+
+@cython.final
+@cython.trashcan(True)
+cdef class CancelContext(Link):
+    cdef guard.Guard gate
+    cdef int code
+    cdef object error
+    cdef object why
+    cdef object clock
+    cdef Chan chan
+    cdef object view
+    cdef dict children
+    cdef CancelContext owner
+    cdef object unhook
+    cdef bint timed
+    cdef double when
+    cdef Alarm alarm
+    cdef object __weakref__
+    cdef bint adopt(self, object child)
+    cdef drop(self, object child)
+    cdef leave(self)
+    cdef open(self, object parent)
+    cdef object take_unhook(self)
+    cdef end(self, int code, object error, object why, object clock)
+    cdef end_as(self, CancelContext owner)
+    cdef bint finish(self, int code, object error, object why, object clock)
+    cdef Chan open_chan(self)
+    cdef object reason(self)
+    cdef arm(self, double when, object why)
+
+
+@cython.final
+cdef class Alarm(Timer):
+    cdef CancelContext context
+    cdef object why
+    cdef object clock
+
+
+@cython.final
+cdef class Registration:
+    cdef object fn
+    cdef object variables
+    cdef guard.Flag pending
+    cdef CancelContext owner
+    cdef bint private
+    cdef start(self)
+
+
+cdef object cancellable(object context)
+cdef object snapshot()
+cdef object lookup(object context, object key)
+cdef CancelContext new_context(object parent)
+cdef propagate(CancelContext child, object parent)
+cdef propagate_foreign(CancelContext child, object parent)
+cdef end_children(CancelContext root, int code, object error, object why, object clock)
