@@ -6,6 +6,7 @@ standard library.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -21,6 +22,7 @@ from gofer._core.start import go
 from gofer._version import __version__
 
 if TYPE_CHECKING:
+    from gofer import aio
     from gofer._core.executor import Executor
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "SendChan",
     "WaitGroupError",
     "__version__",
+    "aio",
     "blocking",
     "context",
     "go",
@@ -71,6 +74,8 @@ def run(main: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
 
 def __getattr__(name: str) -> Any:
     """What takes long to import comes at its first use: `concurrent.futures` brings `logging`."""
+    if name == "aio":
+        return importlib.import_module("gofer.aio")
     if name == "Executor":
         from gofer._core.executor import Executor
 

@@ -3,7 +3,22 @@
 from collections.abc import Iterator
 from concurrent.futures import Future
 
-from gofer import DEFAULT, Chan, Executor, RecvChan, Selected, SendChan, blocking, go, recv, run, select, send, wait
+from gofer import (
+    DEFAULT,
+    Chan,
+    Executor,
+    RecvChan,
+    Selected,
+    SendChan,
+    aio,
+    blocking,
+    go,
+    recv,
+    run,
+    select,
+    send,
+    wait,
+)
 from gofer.sync import Cond, Locker, Mutex, Once, RWMutex, WaitGroup, once_func, once_value, once_values
 from gofer.time import Ticker, Timer, after, sleep
 
@@ -67,3 +82,13 @@ word: str = right + "y" * left
 cond = Cond(Mutex())
 with cond.lock, rw, rw.reader:
     found: list[int] = cond.wait_for(lambda: [1])
+
+
+async def coroutine(numbers: Chan[int]) -> int:
+    await aio.send(numbers.sender, 3)
+    value, ok = await aio.recv_ok(numbers)
+    quotient, _ = await aio.go(divmod, 7, 2)
+    return value + quotient if ok else await aio.recv(numbers.receiver)
+
+
+last: int = aio.run(coroutine(Chan(1)))

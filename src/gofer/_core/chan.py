@@ -6,8 +6,9 @@
 - a value goes from a sender's hands to a receiver's (or into the buffer, or to a waiter) under one guard: whoever is
   interrupted while it waits either takes its waiter out unserved, or has been served.
 
-A closed channel has no waiters. Whoever completes an operation for somebody who waits puts the result into that
-waiter and wakes its goroutine after leaving the guard.
+A closed channel has no waiters, but for values that were given back (see `visit`): they are received as buffered ones.
+Whoever completes an operation for somebody who waits puts the result into that waiter and wakes its goroutine after
+leaving the guard.
 
 Happens-before: each slot of a buffer carries a clock that its sender and its receiver exchange, so the k-th send comes
 before the k-th receive and the k-th receive before the send that uses the slot next. A rendezvous orders both ways.
@@ -266,6 +267,7 @@ class Chan(Uncopyable):
     def shut(self, clock: Any) -> bool:
         """Closes it, as released with `clock`; false where that has been done before."""
         woken = []
+        kept = []
         guard.lock(self.gate)
         if self.is_closed:
             guard.unlock(self.gate)
@@ -281,9 +283,16 @@ class Chan(Uncopyable):
                 woken.append(w)
         while self.senders.head:
             w = self.senders.pop()
-            if w is not None:
+            if w is not None and w.kept:
+                kept.append(w)
+            elif w is not None:
                 w.ok = False
                 woken.append(w)
+        for waiter in kept:
+            w = waiter
+            g: Goroutine = borrow.get(w.goroutine)
+            g.arm()
+            self.senders.push(w)
         guard.unlock(self.gate)
         for waiter in woken:
             w = waiter

@@ -58,6 +58,7 @@ cdef class Waiter:
     cdef bint ok
     cdef bint served
     cdef bint queued
+    cdef bint kept
     cdef void *next
     cdef void *previous
     cdef object clock

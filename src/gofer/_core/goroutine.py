@@ -83,6 +83,7 @@ class Waiter:
     """A place in a wait queue: who waits, what is handed over, and whether it was this place that was served.
 
     `sibling` is the next waiter of the same select.
+    `kept`: a value that was given back to its channel (see `visit`), which stays in the queue when that is closed.
     """
 
     def __init__(self) -> None:
@@ -91,6 +92,7 @@ class Waiter:
         self.ok = False
         self.served = False
         self.queued = False
+        self.kept = False
         self.next = borrow.NOTHING
         self.previous = borrow.NOTHING
         self.clock: Any = None

@@ -33,6 +33,8 @@ cdef class Runtime:
 cpdef Goroutine current()
 @cython.locals(at=p_void)
 cpdef go(object fn, tuple args, object kwargs)
+@cython.locals(at=p_void)
+cpdef lend()
 cdef bint park(Goroutine g, int reason, void *on)
 cdef bint park_thread(Goroutine g)
 cdef ready(Goroutine g)

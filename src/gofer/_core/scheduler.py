@@ -283,6 +283,40 @@ def go(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
         wake_one()
 
 
+def go_elsewhere(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
+    """As `go`, from a thread in an asyncio loop: on a worker that runs, though this thread may be one that does not."""
+    parent = current()
+    g = goroutine.new_goroutine()
+    g.fn = fn
+    g.args = args
+    g.kwargs = kwargs
+    g.context = switch.copy_context()
+    g.created_code = switch.caller_code()
+    g.created_lasti = switch.caller_lasti()
+    g.parent_id = parent.id
+    g.id = guard.add(RUNTIME.ids, 1)
+    if HOOKS.on:
+        HOOKS.tool.fork(g)
+    inject(g)
+    if RUNTIME.procs > 1:
+        wake_one()
+
+
+def lend() -> None:
+    """This thread waits in an asyncio loop: if it is a worker's, another gets what has not started on it."""
+    at = switch.worker()
+    if not at:
+        return
+    worker: Worker = borrow.get(at)
+    if worker.has_fresh():
+        with _starting:
+            if RUNTIME.background is None:
+                RUNTIME.background = RUNTIME.start_worker()
+        other: Worker = RUNTIME.background
+        worker.lend_to(other)
+        ring(other)
+
+
 def inject(g: Goroutine) -> None:
     """A foreign thread's goroutine goes to the background worker, which is started for the first of them."""
     RUNTIME.registry.add(g)

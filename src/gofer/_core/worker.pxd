@@ -45,6 +45,8 @@ cdef class Worker:
     cdef bint steal_into(self, Worker thief) noexcept
     cpdef bint has_runnable(self) noexcept
     cdef bint has_fresh(self) noexcept
+    @cython.locals(found=p_void)
+    cdef void lend_to(self, Worker other) noexcept
     cdef void rest(self, Carrier carrier) noexcept
     cdef void forget(self)
     cdef void forget_fresh(self) noexcept

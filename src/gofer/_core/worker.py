@@ -188,6 +188,22 @@ class Worker:
             return True
         return False
 
+    def lend_to(self, other: Worker) -> None:
+        """Gives all that has not started to another worker."""
+        while self.fresh_count:
+            found = borrow.NOTHING
+            guard.lock(self.gate)
+            if self.fresh_head:
+                found = self.fresh_head
+                g: Goroutine = borrow.get(found)
+                self.fresh_head = g.next
+                self.fresh_count -= 1
+                if not g.next:
+                    self.fresh_tail = borrow.NOTHING
+            guard.unlock(self.gate)
+            if found:
+                other.push_fresh(borrow.get(found))
+
     def rest(self, carrier: Carrier) -> None:
         """Puts a carrier without a goroutine aside."""
         carrier.next = self.idle

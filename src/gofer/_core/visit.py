@@ -1,0 +1,184 @@
+"""A visit: an operation on a channel by somebody who must not wait here, such as an asyncio task.
+
+The visitor's stand-in goroutine waits in the channel's queue like any other, so one party claims it and no other: who
+completes the operation (then `notify` is called, on that one's stack) or `withdraw`. While it is in the queue the visit
+holds itself.
+
+A receive that was completed but whose visitor was cancelled before it could take the value gives the value back
+(`give_back`): to the first who waits to receive, else to the front of the channel. In a buffer that is full, or none,
+there is no room: the newest value (or the one) then waits among the senders, before all others, in a `Returned`. A
+close leaves those where they are: a closed channel is drained of them as of its buffer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gofer._core import borrow, goroutine, guard, scheduler
+from gofer._core.chan import Chan
+from gofer._core.errors import ClosedChannelError
+from gofer._core.goroutine import Waiter, WaitQueue
+from gofer._core.hooks import HOOKS
+
+
+class Visit:
+    """One operation: `begin`, and unless that is all, `notify` or `withdraw`, then `finish` or `give_back`."""
+
+    def __init__(self, chan: Any, sends: bool, value: Any, notify: Any) -> None:
+        self.chan = chan
+        self.sends = sends
+        self.g = goroutine.new_goroutine()
+        self.g.on_ready = self
+        self.w = goroutine.new_waiter(self.g)
+        self.w.value = value
+        self.clock: Any = None
+        self.notify = notify
+        self.unspent = guard.flag(1)
+
+    def begin(self) -> bool:
+        """Performs it if that is possible now; false: it waits, and `notify` will be called once."""
+        chan: Chan = self.chan
+        w: Waiter = self.w
+        if HOOKS.on:
+            if self.sends:
+                HOOKS.tool.read(chan, "close")
+            self.clock = HOOKS.tool.snapshot()
+        guard.lock(chan.gate)
+        if self.sends:
+            if chan.is_closed:
+                guard.unlock(chan.gate)
+                self.forget()
+                raise ClosedChannelError("send on closed channel")
+            if chan.offer(w.value, self.clock):
+                w.ok = True
+                self.forget()
+                return True
+        elif chan.poll(w, self.clock):
+            self.forget()
+            return True
+        w.clock = self.clock
+        self.g.arm()
+        borrow.hold(self)
+        if self.sends:
+            chan.senders.push(w)
+        else:
+            chan.receivers.push(w)
+        guard.unlock(chan.gate)
+        return False
+
+    def __call__(self) -> None:
+        """It has been completed."""
+        notify = self.notify
+        self.forget()
+        borrow.drop(self)
+        notify()
+
+    def forget(self) -> None:
+        """Nobody will be notified any more; breaks the cycles."""
+        self.g.on_ready = None
+        self.notify = None
+
+    def withdraw(self) -> bool:
+        """It waits no more; false where it has been completed: then `notify` has been called, or is about to be."""
+        chan: Chan = self.chan
+        if not self.g.claim():
+            guard.lock(chan.gate)  # whoever has claimed it has left the result when he has left the guard
+            guard.unlock(chan.gate)
+            return False
+        guard.lock(chan.gate)
+        if self.sends:
+            chan.senders.remove(self.w)
+        else:
+            chan.receivers.remove(self.w)
+        guard.unlock(chan.gate)
+        self.forget()
+        borrow.drop(self)
+        return True
+
+    def finish(self) -> Any:
+        """What was received, and whether from an open channel; raises what a send raises."""
+        guard.take(self.unspent)
+        if self.sends and not self.w.ok:
+            raise ClosedChannelError("send on closed channel")
+        if self.clock is not None and self.w.clock is not None:
+            HOOKS.tool.acquire(self.w.clock)
+        value = self.w.value
+        self.w.value = None
+        return value, self.w.ok
+
+    def give_back(self) -> None:
+        """After a receive that nobody will `finish`: the value goes back, at most once. A send stays sent."""
+        if self.sends or not self.w.ok or not guard.take(self.unspent):
+            return
+        value = self.w.value
+        self.w.value = None
+        put_back(self.chan, value, self.w.clock)
+
+
+class Returned:
+    """A value that was given back and for which the buffer has no room; taken like a sender's."""
+
+    def __init__(self) -> None:
+        self.g = goroutine.new_goroutine()
+        self.w = goroutine.new_waiter(self.g)
+        self.w.kept = True
+        self.g.on_ready = self
+
+    def __call__(self) -> None:
+        """It has been taken."""
+        self.g.on_ready = None
+        borrow.drop(self)
+
+
+def put_back(chan: Chan, value: Any, clock: Any) -> None:
+    spare: Returned = Returned()
+    w: Waiter = spare.w
+    guard.lock(chan.gate)
+    if chan.receivers.head:
+        taker: Waiter = chan.receivers.pop()
+        if taker is not None:
+            taker.value = value
+            taker.ok = True
+            taker.clock = clock
+            guard.unlock(chan.gate)
+            spare.g.on_ready = None
+            scheduler.ready(borrow.get(taker.goroutine))
+            return
+    if chan.count < chan.capacity:
+        unshift(chan, value, clock)
+        guard.unlock(chan.gate)
+        spare.g.on_ready = None
+        return
+    w.value = value
+    w.clock = clock
+    if chan.capacity:
+        last = (chan.head + chan.count - 1) % chan.capacity
+        w.value = borrow.take(chan.ring, last)
+        w.clock = chan.clocks[last] if chan.clocks is not None else None
+        chan.count -= 1
+        unshift(chan, value, clock)
+    borrow.hold(spare)
+    spare.g.arm()
+    push_front(chan.senders, w)
+    guard.unlock(chan.gate)
+
+
+def unshift(chan: Chan, value: Any, clock: Any) -> None:
+    """In the guard: before the oldest value of a buffer that has room."""
+    chan.head = (chan.head + chan.capacity - 1) % chan.capacity
+    borrow.put(chan.ring, chan.head, value)
+    chan.count += 1
+    if clock is not None:
+        chan.swap_slot_clock(chan.head, clock)
+
+
+def push_front(queue: WaitQueue, w: Waiter) -> None:
+    w.queued = True
+    w.previous = borrow.NOTHING
+    w.next = queue.head
+    if queue.head:
+        first: Waiter = borrow.get(queue.head)
+        first.previous = borrow.of(w)
+    else:
+        queue.tail = borrow.of(w)
+    queue.head = borrow.of(w)
