@@ -364,8 +364,8 @@ def test_an_interrupted_run_cancels_the_task() -> None:
     cancelled = threading.Event()
 
     async def wait_for_ever(started: Chan[None]) -> None:
-        await aio.send(started, None)
         try:
+            await aio.send(started, None)  # cancelled here, where the other is fast
             await asyncio.Event().wait()
         finally:
             cancelled.set()
