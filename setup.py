@@ -42,7 +42,7 @@ def extension(path: Path, include: str) -> Extension:
     name = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
     flags = ["-O2", "-g0", "-fno-strict-aliasing", "-Wno-unused-function", "-Wno-unused-variable"]
     headers = [str(header) for header in SOURCES.rglob("*.h")]
-    includes = [include, "src/gofer/_core"]
+    includes = [include, "src/gofer/_core", "src/gofer/race"]
     return Extension(name, [str(path)], include_dirs=includes, extra_compile_args=flags, depends=headers)
 
 

@@ -1,13 +1,7 @@
 """Where the race detector attaches to the core.
 
 Each operation of the core that makes a happens-before edge looks at `HOOKS.on`, one load and one predictable branch,
-and calls `HOOKS.tool` where it is true. The tool is called outside every guard, by the goroutine or thread that acts:
-
-- `snapshot()`: a release; the actor's clock as it is, to be kept in the synchronisation object,
-- `acquire(clock)`: the actor has seen what was released with `clock` (`None`: nothing),
-- `merge(a, b)`: the join of two clocks, either of which may be `None`,
-- `fork(goroutine)`: the actor creates it; `begin(goroutine)`, `end(goroutine)`: it starts, it has finished,
-- `read(object, key)`, `write(object, key)`: an access to an object of the core that takes part in races.
+and calls `HOOKS.tool` where it is true. The tool is called outside every guard, by the goroutine or thread that acts.
 """
 
 from __future__ import annotations
@@ -15,14 +9,44 @@ from __future__ import annotations
 from typing import Any
 
 
+class Tool:
+    """What is called; this one does nothing. Compiled, these are C functions that a compiled class overrides."""
+
+    def snapshot(self) -> Any:
+        """A release; the actor's clock as it is, to be kept in the synchronisation object."""
+        return None
+
+    def acquire(self, clock: Any) -> None:
+        """The actor has seen what was released with `clock` (None: nothing)."""
+
+    def merge(self, a: Any, b: Any) -> Any:
+        """The join of two clocks, either of which may be None."""
+        return None
+
+    def fork(self, g: Any) -> None:
+        """The actor creates a goroutine."""
+
+    def begin(self, g: Any) -> None:
+        """A goroutine starts."""
+
+    def end(self, g: Any) -> None:
+        """A goroutine has finished."""
+
+    def read(self, target: Any, key: Any) -> None:
+        """A read of an object of the core that takes part in races."""
+
+    def write(self, target: Any, key: Any) -> None:
+        """A write of one."""
+
+
 class Hooks:
     """The one switch; `HOOKS` is the one instance."""
 
     def __init__(self) -> None:
         self.on = False
-        self.tool: Any = None
+        self.tool = Tool()
 
-    def attach(self, tool: Any) -> None:
+    def attach(self, tool: Tool) -> None:
         """Has the core report to `tool` from now on."""
         self.tool = tool
         self.on = True

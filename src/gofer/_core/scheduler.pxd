@@ -31,6 +31,7 @@ cdef class Runtime:
 
 @cython.locals(at=p_void)
 cpdef Goroutine current()
+cdef void *worker_here() noexcept
 @cython.locals(at=p_void)
 cpdef go(object fn, tuple args, object kwargs)
 @cython.locals(at=p_void)

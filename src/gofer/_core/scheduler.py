@@ -232,6 +232,11 @@ def current() -> Goroutine:
     return adopt()
 
 
+def worker_here() -> Any:
+    """The worker of this thread, borrowed, or NOTHING."""
+    return switch.worker()
+
+
 def adopt() -> Goroutine:
     """First use in a thread: the main thread becomes a worker, any other gets a stand-in; so does the main thread in a
     coroutine, because nothing would run on a worker while its thread is in an asyncio loop.

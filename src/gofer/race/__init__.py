@@ -74,9 +74,7 @@ def reports() -> list[Report]:
 
 def ignore(obj: Any) -> None:
     """Accesses to this object are not recorded from now on."""
-    shadow = detector.shadow_of(obj)
-    if shadow is not None:
-        shadow[detector.IGNORED] = detector.Location()
+    detector.ignore(obj)
 
 
 def read(obj: Any, key: Any) -> None:

@@ -1,26 +1,24 @@
 """FastTrack: who accessed what, at which time of which clock, and what of it was not ordered.
 
-A clock is a dict from slot to time; one that was handed out is never changed again. An actor is a goroutine or a
-thread. A location keeps its last write and the reads since; an epoch is (slot, time).
+The checks are C (`shadow.h`, `clocks.h`, `depot.h`); here are the actors, goroutines and threads, what they release and
+acquire, and how an access gets from the probes and the core to the checks. Compiled only.
 """
+
+# mypy: disable-error-code="name-defined,no-any-return,attr-defined,has-type"
+# ruff: noqa: F821
 
 from __future__ import annotations
 
 import _thread
-import sys
+import threading
 from typing import Any
 
-from gofer._core import scheduler
-from gofer.race import native
+from gofer._core import borrow, hooks, scheduler
 
 STRUCTURE = ("structure",)
 WHOLE = ("elements",)
-IGNORED = ("ignored",)
 GATE = _thread.RLock()
-GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
-FREE_SLOTS: list[Any] = []
-FOUND: list[Any] = []
-STATE: dict[str, Any] = {"slots": 0, "sink": None}
+STATE: dict[str, Any] = {"sink": None}
 
 
 class Switch:
@@ -35,20 +33,57 @@ switch = SWITCH
 
 
 class Actor:
-    """A goroutine or a thread."""
+    """A goroutine or a thread. The shadows of what it accessed hold it; once it has ended it is a small record."""
 
-    def __init__(self, kind: str, name: str, parent: Any) -> None:
+    def __init__(self, kind: str, name: Any, parent: Any) -> None:
         self.kind = kind
         self.name = name
-        self.clock = {} if parent is None else snapshot_of(parent)
-        self.shared = True
-        self.slot, self.time = take_slot(self.clock)
-        self.created = None if parent is None else native.capture()
-        self.created_name = None if parent is None else label(parent)
-        self.finished = False
-        self.used = 0
-        self.quiet = 0
-        self.thread = None
+        self.at.self = race_address(self)
+        if parent is not None:
+            self.forked = True
+            acquire_into(self, snapshot_of(parent))
+            self.origin = race_capture()
+        self.at.epoch = race_slot_take(self.at.seen)
+        self.first = self.at.epoch
+
+    def __dealloc__(self) -> None:
+        race_node_drop(self.at.seen)
+        race_node_drop(self.at.bare)
+
+    @property
+    def quiet(self) -> int:
+        """Accesses are not recorded while this is not 0."""
+        return self.at.quiet
+
+    @quiet.setter
+    def quiet(self, depth: int) -> None:
+        self.at.quiet = depth
+
+    @property
+    def created(self) -> Any:
+        """The stack that created it, or None where nobody watched did."""
+        return race_stack(self.origin) if self.forked else None
+
+
+class Clock:
+    """What an actor had done and seen when it released; never changed."""
+
+    def __dealloc__(self) -> None:
+        race_node_drop(self.seen)
+        race_node_drop(self.bare)
+
+
+class Stand:
+    """Keeps a thread's stand-in, which the thread has at hand while this is there."""
+
+    def __init__(self, g: Any) -> None:
+        self.g = g
+
+    def __dealloc__(self) -> None:
+        race_set_thread(borrow.NOTHING)
+
+
+_stands = threading.local()
 
 
 def label(actor: Any) -> str:
@@ -56,220 +91,265 @@ def label(actor: Any) -> str:
     return f"{actor.kind} {actor.name}" if actor.name else str(actor.kind)
 
 
-def take_slot(clock: Any) -> Any:
-    """A slot of an actor that has ended before what `clock` has seen, else a new one."""
-    GATE.acquire()
-    taken = None
-    for index in range(len(FREE_SLOTS) - 1, max(len(FREE_SLOTS) - 9, -1), -1):
-        slot, used, time = FREE_SLOTS[index]
-        if clock.get(slot, 0) >= used:
-            del FREE_SLOTS[index]
-            taken = slot, time + 1
-            break
-    if taken is None:
-        STATE["slots"] += 1
-        taken = STATE["slots"], 1
-    GATE.release()
-    return taken
-
-
-def current() -> Any:
+def current() -> Actor:
     """The actor that is running."""
-    g = scheduler.current()
+    at = local_here()
+    if at and at != race_address(None):
+        return borrow.get(at)
+    return adopt()
+
+
+def adopt() -> Actor:
+    """The first access or edge of a goroutine or thread that nobody watched started."""
+    g: Any = scheduler.current()
+    if g.id == 0 and g.thread is not None:
+        _stands.stand = Stand(g)
+        race_set_thread(race_address(g))
     actor = g.local
     if actor is None:
-        actor = g.local = Actor("main goroutine", "", None) if g.id == 1 else Actor("goroutine", str(g.id), None)
+        if g.id == 1:
+            actor = Actor("main goroutine", "", None)
+        elif g.thread is not None:
+            actor = Actor("thread", g.thread.name, None)
+        else:
+            actor = Actor("goroutine", g.id, None)
+        g.local = actor
     return actor
 
 
-def snapshot_of(actor: Any) -> Any:
-    """A release: the actor's clock; its time goes on."""
-    clock = dict(actor.clock)
-    clock[actor.slot] = actor.time
-    actor.clock = clock
-    actor.shared = True
-    actor.time += 1
-    return clock
+def now(target: Any) -> Any:
+    """A word for the running actor's epoch and a target: where it is the same as at the last access of the same kind,
+    there is nothing to record. 0 where nothing is recorded at all.
+    """
+    if not switch.on:
+        return 0
+    return word_of(target)
 
 
-def acquire_into(actor: Any, clock: Any) -> None:
+def word_of(target: Any) -> Any:
+    at = local_here()
+    if not at or at == race_address(None):
+        return race_now(race_address(adopt()), target)
+    return race_now(at, target)
+
+
+def snapshot_of(actor: Actor) -> Clock:
+    """A release: what the actor did so far; its time goes on, unless nothing was recorded since the last release."""
+    made = actor.last
+    if made is not None and actor.at.used < race_time(actor.at.epoch):
+        return made
+    made = Clock()
+    made.seen = race_node_hold(actor.at.seen)
+    made.bare = race_node_hold(actor.at.bare)
+    made.epoch = actor.at.epoch
+    race_tick(race_at(actor.at))
+    actor.last = made
+    return made
+
+
+def acquire_into(actor: Actor, clock: Any) -> None:
     """The actor has seen what was released with `clock`."""
-    if clock is None or clock is actor.clock:
+    if clock is None:
         return
-    mine = actor.clock
-    for slot, time in clock.items():
-        if mine.get(slot, 0) < time:
-            if actor.shared:
-                mine = actor.clock = dict(mine)
-                actor.shared = False
-            mine[slot] = time
+    given = clock
+    if race_learn(race_at(actor.at), given.seen, given.bare, given.epoch):
+        actor.last = None
 
 
 def join(a: Any, b: Any) -> Any:
     """The least clock that has seen what either has."""
-    if a is None or b is None:
+    if a is None or b is None or a is b:
         return a if b is None else b
-    joined = dict(a)
-    for slot, time in b.items():
-        if joined.get(slot, 0) < time:
-            joined[slot] = time
+    first, second = a, b
+    joined = Clock()
+    joined.seen = race_node_join(first.seen, second.seen)
+    joined.bare = race_node_join(first.bare, second.bare)
+    if first.epoch:
+        joined.seen = race_node_raise(joined.seen, first.epoch)
+    if second.epoch:
+        joined.seen = race_node_raise(joined.seen, second.epoch)
     return joined
 
 
-def end_actor(actor: Any) -> None:
+def end_actor(actor: Actor) -> None:
     """The actor has ended: its slot can go to one that is ordered after it."""
+    if actor.finished:
+        return
     actor.finished = True
-    FREE_SLOTS.append((actor.slot, actor.used, actor.time))
+    needed = actor.at.used
+    if actor.at.epoch != actor.first and race_time(actor.at.epoch) - 1 > needed:
+        needed = race_time(actor.at.epoch) - 1
+    race_slot_give(actor.at.epoch, needed)
+    actor.last = None
 
 
-class Location:
-    """The last write of a variable and the reads since: (slot, time, actor, stack)."""
-
-    def __init__(self) -> None:
-        self.write: Any = None
-        self.reads: dict[Any, Any] = {}
-        self.w_slot = self.w_time = self.r_slot = self.r_time = 0
-
-
-def conflict(location: Location, actor: Actor, write: bool) -> Any:
-    """An earlier access that the actor's is not ordered after, or None."""
-    last: tuple[Any, ...] | None = location.write
-    if last is not None and last[0] != actor.slot and actor.clock.get(last[0], 0) < last[1]:
-        return ("write", last)
-    if write:
-        for read in location.reads.values():
-            if read[0] != actor.slot and actor.clock.get(read[0], 0) < read[1]:
-                return ("read", read)
-    return None
+def key_of(key: Any) -> Any:
+    """The word for a key as Python has it: a name, one of the constants above, or a tuple."""
+    if type(key) is str:
+        return race_key_attribute(key)
+    if key is STRUCTURE:
+        return RACE_STRUCTURE
+    if key is WHOLE:
+        return RACE_WHOLE
+    if key[0] == "[":
+        return race_key_element(key[1])
+    if key[0] == "id":
+        return race_key_identity(key[1])
+    return race_key_element(key) if key[0] == "hash" else race_key_variable(key)
 
 
-def touch(location: Location, actor: Actor, write: bool) -> Any:
-    """Checks and records an access; returns the earlier one that it races with."""
-    if location.w_slot == actor.slot and location.w_time == actor.time:
-        return None
-    if not write:
-        if location.r_slot == actor.slot and location.r_time == actor.time:
-            return None
-        location.r_slot = actor.slot
-        location.r_time = actor.time
-    found = conflict(location, actor, write)
-    actor.used = actor.time
-    entry = (actor.slot, actor.time, actor, native.capture())
-    if write:
-        location.write = entry
-        location.w_slot = actor.slot
-        location.w_time = actor.time
-        location.r_slot = 0
-        location.reads = {}
-        return found
-    reads = location.reads
-    if len(reads) == 1:
-        for other in reads.values():
-            if actor.clock.get(other[0], 0) >= other[1]:
-                location.reads = {actor.slot: entry}
-                return found
-    reads[actor.slot] = entry
-    return found
-
-
-def shadow_of(target: Any) -> Any:
-    """The locations of an object by key, or None when the object cannot be watched."""
-    shadow = native.find(target)
-    if shadow is None:
-        shadow = {}
-        if not native.put(target, shadow):
-            return None
-    return shadow
-
-
-def access(target: Any, key: Any, write: bool) -> Any:
-    """An access of the running actor to `key` of an object."""
+def access(target: Any, key: Any, write: bool) -> None:
+    """An access of the running actor to one part of an object: an attribute, the structure, something of its own."""
     if not switch.on:
-        return None
-    actor: Actor = current()
-    if actor.quiet:
-        return None
-    if not GIL:
-        GATE.acquire()
-    found = None
-    shadow = shadow_of(target)
-    if shadow is not None:
-        location = shadow.get(key)
-        if location is None and IGNORED not in shadow:
-            location = shadow[key] = Location()
-        if location is not None and (len(shadow) == 1 or IGNORED not in shadow):
-            found = touch(location, actor, write)
-    if not GIL:
-        GATE.release()
-    if found is not None:
-        report(target, key, write, actor, found)
-    return None
+        return
+    actor = current()
+    if actor.at.quiet:
+        return
+    if key is STRUCTURE and write:
+        if race_structure(race_at(actor.at), target, 0):
+            tell(target, actor, True)
+    elif race_one(race_at(actor.at), target, key_of(key), write):
+        tell(target, actor, write)
 
 
 def element(target: Any, key: Any, write: bool) -> None:
     """An access to one element of a container: it needs the structure, and what read the whole is related to it."""
-    access(target, key, write)
-    access(target, STRUCTURE, False)
-    if write and SWITCH.on:
-        actor = current()
-        shadow = native.find(target)
-        whole = None if shadow is None else shadow.get(WHOLE)
-        if whole is not None and not actor.quiet:
-            found = conflict(whole, actor, True)
-            if found is not None:
-                report(target, key, True, actor, found)
+    if not switch.on:
+        return
+    actor = current()
+    if actor.at.quiet == 0 and race_element(race_at(actor.at), target, key_of(key), write):
+        tell(target, actor, write)
+
+
+def resize(target: Any, key: Any) -> None:
+    """An element of a container comes or goes."""
+    if not switch.on:
+        return
+    actor = current()
+    if actor.at.quiet == 0 and race_structure(race_at(actor.at), target, key_of(key)):
+        tell(target, actor, True)
 
 
 def whole(target: Any) -> None:
     """A read of everything that a container holds."""
-    access(target, STRUCTURE, False)
-    access(target, WHOLE, False)
-    if not SWITCH.on:
-        return
+    if switch.on:
+        access_whole(target)
+
+
+def access_attribute(target: Any, name: Any, write: bool) -> None:
     actor = current()
-    shadow = native.find(target)
-    if shadow is None or actor.quiet or IGNORED in shadow:
+    if actor.at.quiet == 0 and race_one(race_at(actor.at), target, race_key_attribute(name), write):
+        tell(target, actor, write)
+
+
+def access_global(space: Any, name: Any, write: bool) -> None:
+    actor = current()
+    if actor.at.quiet == 0 and race_one(race_at(actor.at), space, race_key_element(name), write):
+        tell(space, actor, write)
+
+
+def access_variable(cell: Any, what: Any, write: bool) -> None:
+    actor = current()
+    if actor.at.quiet == 0 and race_one(race_at(actor.at), cell, race_key_variable(what), write):
+        tell(cell, actor, write)
+
+
+def access_structure(target: Any, write: bool) -> None:
+    """How many elements a container has, and where they are."""
+    actor = current()
+    if actor.at.quiet:
         return
-    for key, location in list(shadow.items()):
-        if key is STRUCTURE or key is WHOLE or type(location) is not Location:
-            continue
-        found = conflict(location, actor, False)
-        if found is not None:
-            report(target, key, False, actor, found)
+    if write:
+        if race_structure(race_at(actor.at), target, 0):
+            tell(target, actor, True)
+    elif race_one(race_at(actor.at), target, RACE_STRUCTURE, False):
+        tell(target, actor, False)
+
+
+def access_whole(target: Any) -> None:
+    """A read of everything that a container holds."""
+    actor = current()
+    if actor.at.quiet == 0 and race_whole(race_at(actor.at), target):
+        tell(target, actor, False)
+
+
+def access_index(target: Any, index: Any, write: bool) -> None:
+    """An access to one element of a sequence."""
+    actor = current()
+    if actor.at.quiet == 0 and race_element(race_at(actor.at), target, race_key_index(index), write):
+        tell(target, actor, write)
+
+
+def access_key(target: Any, key: Any, write: bool) -> None:
+    """An access to one element of a mapping that has it."""
+    actor = current()
+    if actor.at.quiet == 0 and race_element(race_at(actor.at), target, race_key_element(key), write):
+        tell(target, actor, write)
+
+
+def tell(target: Any, actor: Actor, write: bool) -> None:
+    """Hands the races of an access to the reporter; nothing that the reporter does is an access."""
+    found = race_take_conflicts()
+    sink = STATE["sink"]
+    if sink is None:
+        return
+    stack = race_stack(race_capture())
+    actor.at.quiet += 1
+    try:
+        for tag, key, before, other, seen in found:
+            mine = ("write" if write else "read", actor, stack)
+            sink(target, named(tag, key), mine, ("write" if before else "read", other, race_stack(seen)))
+    finally:
+        actor.at.quiet -= 1
+
+
+def named(tag: int, key: Any) -> Any:
+    """A key as reports have it."""
+    if tag == 4:
+        return STRUCTURE if key == 1 else WHOLE
+    if tag in (1, 2):
+        return key if type(key) is tuple and key[:1] == ("hash",) else ("[", key)
+    return ("id", key) if tag == 3 else key
 
 
 def dying(target: Any) -> None:
     """A destructor starts: whoever used the object before has dropped it, which orders them."""
-    shadow = native.find(target)
-    if shadow is None:
-        return
-    seen: dict[Any, Any] = {}
-    for location in list(shadow.values()):
-        if type(location) is not Location:
-            continue
-        entries = list(location.reads.values())
-        if location.write is not None:
-            entries.append(location.write)
-        for entry in entries:
-            if seen.get(entry[0], 0) < entry[1]:
-                seen[entry[0]] = entry[1]
-    acquire_into(current(), seen)
+    if switch.on:
+        actor = current()
+        race_access_dying(race_at(actor.at), target)
+        actor.last = None
 
 
-def report(target: Any, key: Any, write: bool, actor: Actor, found: Any) -> None:
-    """Hands a race to the reporter; nothing that the reporter does is an access."""
-    sink = STATE["sink"]
-    if sink is None:
-        return
-    actor.quiet += 1
-    try:
-        sink(target, key, ("write" if write else "read", actor, native.capture()), (found[0], found[1][2], found[1][3]))
-    finally:
-        actor.quiet -= 1
+def shadow_of(target: Any) -> Any:
+    """A dict that belongs to an object and goes with it; None when the object cannot be watched."""
+    at = race_notes(target)
+    return borrow.get(at) if at else None
 
 
-class Tool:
-    """What the core calls (gofer._core.hooks)."""
+def ignore(target: Any) -> None:
+    """Accesses to the object are not recorded from now on."""
+    race_ignore(target)
+
+
+def stack() -> Any:
+    """The running stack as (code, last instruction, ...), innermost first."""
+    return race_stack(race_capture())
+
+
+def counts() -> dict[str, int]:
+    """What the detector holds."""
+    return {
+        "objects": race_map_count(),
+        "variables": race_locations,
+        "accesses recorded": race_accesses,
+        "stack frames": race_frame_count,
+        "clock slots": race_slots_made,
+        "clock nodes": race_nodes,
+    }
+
+
+class Tool(hooks.Tool):
+    """What the core calls."""
 
     def snapshot(self) -> Any:
         return snapshot_of(current())
@@ -282,11 +362,11 @@ class Tool:
         return join(a, b)
 
     def fork(self, g: Any) -> None:
-        g.local = Actor("goroutine", str(g.id), current())
+        g.local = Actor("goroutine", g.id, current())
 
     def begin(self, g: Any) -> None:
         if g.local is None:
-            g.local = Actor("main goroutine", "", None) if g.id == 1 else Actor("goroutine", str(g.id), None)
+            g.local = Actor("goroutine", g.id, None) if g.id != 1 else Actor("main goroutine", "", None)
 
     def end(self, g: Any) -> None:
         if g.local is not None:
@@ -297,3 +377,17 @@ class Tool:
 
     def write(self, target: Any, key: Any) -> None:
         access(target, key, True)
+
+
+class Plain:
+    """A class like any other; its deallocation tells plain classes from built-in types."""
+
+
+def check_layout(actor: Actor) -> None:
+    """Stops the import where C would not find what it needs of an actor."""
+    if race_actor_of(race_address(actor)) != race_at(actor.at):
+        raise ImportError("gofer.race: this Cython lays out Actor otherwise than shadow.h expects")
+
+
+race_watch_start(Plain)
+check_layout(Actor("layout", "", None))

@@ -15,8 +15,6 @@
 #define RACE_OBJECT(ref) ((PyObject *)(ref))
 #endif
 
-#define RACE_MAX_FRAMES 128
-
 static inline struct _PyInterpreterFrame *race_top_frame(void)
 {
 #if PY_VERSION_HEX >= 0x030D0000
@@ -47,24 +45,6 @@ static inline int64_t race_frame_lasti(struct _PyInterpreterFrame *frame)
 #else
     return (char *)frame->prev_instr - (char *)frame->f_code->co_code_adaptive;
 #endif
-}
-
-/* (code, last instruction, code, last instruction, ...), innermost first. */
-static PyObject *race_capture(void)
-{
-    struct _PyInterpreterFrame *frame = race_top_frame();
-    PyObject *items[2 * RACE_MAX_FRAMES];
-    Py_ssize_t count = 0;
-    for (; frame != NULL && count < 2 * RACE_MAX_FRAMES; frame = frame->previous) {
-        if (frame->owner >= 3)
-            continue;
-        items[count++] = Py_NewRef(race_frame_code(frame));
-        items[count++] = PyLong_FromLongLong(race_frame_lasti(frame));
-    }
-    PyObject *stack = PyTuple_New(count);
-    for (Py_ssize_t i = 0; i < count; i++)
-        PyTuple_SET_ITEM(stack, i, items[i]);
-    return stack;
 }
 
 static inline PyObject *race_frame_globals(void) { return race_top_frame()->f_globals; }

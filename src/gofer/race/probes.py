@@ -1,22 +1,29 @@
-"""The probes that the rewritten program calls: each records an access and returns its argument, or makes the call."""
+"""The probes that the rewritten program calls: each records an access and returns its argument, or makes the call.
+
+What an access comes to is decided here; a probe remembers for which object and epoch it was last recorded, and what it
+found out about the object's type, so that most calls end after a few comparisons. Compiled only.
+"""
+
+# mypy: disable-error-code="name-defined,no-any-return,attr-defined,has-type"
+# ruff: noqa: F821
 
 from __future__ import annotations
 
 import array
 import collections
 import functools
+import sys
 import threading
 import types
 from typing import Any
 
-from gofer.race import detector, native
-from gofer.race.detector import STRUCTURE, access, current, element, whole
+from gofer.race import detector
+from gofer.race.detector import STRUCTURE, access, current, element, resize, whole
 
 PRIMITIVE = (str, int, bytes, float, bool, type(None), complex)
 SEQUENCES = (list, bytearray, array.array, collections.deque)
 CONTAINERS = (list, dict, set, bytearray, collections.deque, array.array)
 SKIPPED = ("__class__", "__dict__", "__doc__", "__module__", "__name__", "__slots__")
-MISSING = object()
 
 
 def key_of(key: Any) -> Any:
@@ -84,8 +91,7 @@ def subscript_dict(target: Any, key: Any, write: Any) -> None:
         return
     known = place[0] == "[" or vars(object)["__hash__"] is type(key).__hash__
     if write is None or (known and not dict.__contains__(target, key)):
-        access(target, place, True)
-        access(target, STRUCTURE, True)
+        resize(target, place)
     else:
         element(target, place, True)
 
@@ -105,53 +111,61 @@ def subscript_slice(target: Any, key: Any, write: Any) -> None:
         element(target, ("[", index), write)
 
 
-def attribute(target: Any, name: str, write: bool) -> None:
-    """An access to `target.name`, where that is data and not a descriptor that runs."""
-    kind: Any = type(target)
-    if kind is types.ModuleType:
-        access(target.__dict__, ("[", name), write)
-        return
-    if isinstance(target, type):
+def attribute_of(target: Any, name: Any, write: bool, known: Any) -> None:
+    """An access to `target.name`, where that is data and not a descriptor that runs; `known` is what was found out."""
+    kind = race_kind(target, name, known)
+    if kind == RACE_KIND_OWN:
+        detector.access_attribute(target, name, write)
+    elif kind in (RACE_KIND_METHOD, RACE_KIND_SHARED, RACE_KIND_CACHED):
+        if write or race_has_own(target, name):
+            detector.access_attribute(target, name, write)
+        elif kind == RACE_KIND_SHARED:
+            detector.access_attribute(target, name, False)
+            found = race_class_with(type(target), name)
+            if found:
+                detector.access_attribute(race_object(found), name, False)
+        elif kind == RACE_KIND_CACHED:
+            detector.access_attribute(target, name, True)
+    elif kind == RACE_KIND_MODULE:
+        detector.access_global(target.__dict__, name, write)
+    elif kind == RACE_KIND_CLASS:
         class_attribute(target, name, write)
-        return
-    if issubclass(type(target), threading.local):
-        return
-    found = lookup(kind, name)
-    if found is MISSING:
-        if kind.__dictoffset__ or issubclass(type(target), types.FunctionType):
-            access(target, name, write)
-        return
-    value = found[0]
-    if type(value) is types.MemberDescriptorType:
-        access(target, name, write)
-    elif hasattr(type(value), "__set__") and hasattr(type(value), "__get__"):
-        return
-    elif write or name in native.dict_of(target):
-        access(target, name, write)
-    elif type(value) is functools.cached_property:
-        access(target, name, True)
-    elif not hasattr(type(value), "__get__"):
-        access(target, name, False)
-        access(found[1], name, False)
 
 
-def lookup(kind: Any, name: str) -> Any:
-    """(value, class) of the first class of the MRO that has the name, or MISSING."""
-    if native.type_has(kind, name):
-        for base in kind.__mro__:
-            space = base.__dict__
-            if name in space:
-                return (space[name], base)
-    return MISSING
+def attribute(target: Any, name: str, write: bool) -> None:
+    """An access to `target.name` by `getattr` and the like."""
+    if detector.SWITCH.on:
+        Probe(sys.intern(name), write).attr(target)
 
 
-def class_attribute(target: Any, name: str, write: bool) -> None:
+def class_attribute(target: Any, name: Any, write: bool) -> None:
     if write:
-        access(target, name, True)
-        return
-    found = lookup(target, name)
-    if found is not MISSING and not hasattr(type(found[0]), "__get__"):
-        access(found[1], name, False)
+        detector.access_attribute(target, name, True)
+    elif race_class_variable(target, name):
+        found = race_class_with(target, name)
+        if found:
+            detector.access_attribute(race_object(found), name, False)
+
+
+class ListSteps:
+    """An iterator over a list that records each element."""
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+        self.iterator = iter(target)
+        self.index = 0
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        if detector.now(race_pointer(self.target)):
+            if self.index < len(self.target):
+                detector.access_index(self.target, self.index, False)
+            else:
+                detector.access_structure(self.target, False)
+        self.index += 1
+        return next(self.iterator)
 
 
 class Probe:
@@ -160,95 +174,175 @@ class Probe:
     def __init__(self, name: str, write: Any = False, extra: str = "") -> None:
         self.name = name
         self.write = write
+        self.writes = bool(write)
         self.extra = extra
+        self.what = ("variable", name, extra)
         self.plain = name not in SKIPPED
 
     def attr(self, target: Any) -> Any:
-        if self.plain:
-            attribute(target, self.name, self.write)
+        word = detector.now(race_pointer(target))
+        if word != 0 and word != self.last and self.plain:
+            attribute_of(target, self.name, self.writes, race_word_at(self.known))
+            self.last = word
         return target
 
     def attr_late(self, target: Any, value: Any) -> Any:
         """The value of `target.name += value`: the write comes after it."""
-        attribute(target, self.name, True)
-        held = native.dict_of(target).get(self.name)
-        if issubclass(type(held), CONTAINERS):
-            library.contents(value)
-            access(held, STRUCTURE, True)
+        word = detector.now(race_pointer(target))
+        if word != 0 and word != self.late:
+            attribute_of(target, self.name, True, race_word_at(self.known))
+            self.late = word
+        if word != 0 and race_container(value) != RACE_NONE:
+            held = getattr(target, "__dict__", {}).get(self.name)
+            self.in_place(held, value)
         return value
 
     def variable(self, value: Any) -> Any:
         """A captured variable is read or written."""
-        cell = native.cell_of(self.name)
-        if cell is not None:
-            access(cell, ("variable", self.name, self.extra), self.write)
+        at = race_frame_cell(self.name)
+        if at:
+            word = detector.now(at)
+            if word != 0 and word != self.last:
+                detector.access_variable(race_object(at), self.what, self.writes)
+                self.last = word
         return value
 
     def module_variable(self, value: Any) -> Any:
         """A global is read or written."""
-        access(native.running_globals(), ("[", self.name), self.write)
+        at = race_frame_globals()
+        word = detector.now(at)
+        if word != 0 and word != self.last:
+            detector.access_global(race_object(at), self.name, self.writes)
+            self.last = word
         return value
 
     def in_place(self, held: Any, value: Any) -> Any:
         """The value of `name += value`, where `name` holds `held`."""
-        if issubclass(type(held), CONTAINERS):
+        if race_container(held) != RACE_NONE and detector.SWITCH.on:
             library.contents(value)
             access(held, STRUCTURE, True)
         return value
 
     def get(self, target: Any, key: Any) -> Any:
-        subscript(target, key, False)
+        self.reached(target, key, False)
         return target[key]
+
+    def reached(self, target: Any, key: Any, write: Any) -> None:
+        """An access to `target[key]`."""
+        word = detector.now(race_pointer(target))
+        if word == 0:
+            return
+        if type(target) is list and type(key) is int and write is not None:
+            detector.access_index(target, key + len(target) if key < 0 else key, bool(write))
+        elif type(target) is dict and type(key) is str and (write is False or (write and key in target)):
+            detector.access_key(target, key, bool(write))
+        elif type(target) is not tuple and type(target) is not str:
+            subscript(target, key, write)
 
     def place(self, target: Any, key: Any) -> Any:
         """`target` of `target[key]` that is about to be stored to, or deleted (None)."""
-        subscript(target, key, self.write)
+        self.reached(target, key, self.write)
         return target
 
     def key(self, target: Any, key: Any) -> Any:
         """The key of `target[key]` that is about to be stored to."""
-        subscript(target, key, self.write)
+        self.reached(target, key, self.write)
         return key
 
     def part(self, target: Any, lower: Any, upper: Any, step: Any) -> Any:
         """`target` of a slice."""
-        subscript(target, slice(lower, upper, step), self.write)
+        if race_container(target) != RACE_NONE:
+            subscript(target, slice(lower, upper, step), self.write)
         return target
 
     def inside(self, target: Any) -> Any:
         """`target` of `key in target`."""
-        library.contained((target,), {})
+        if detector.SWITCH.on and type(target) is not str and type(target) is not tuple:
+            if type(target) is dict or type(target) is set:
+                detector.access_structure(target, False)
+            else:
+                library.contained((target,), {})
         return target
 
     def place_late(self, target: Any, key: Any, value: Any) -> Any:
         """The value of `target[key] += value`."""
-        subscript(target, key, True)
-        if type(target) in (list, dict):
+        self.reached(target, key, True)
+        if race_container(value) != RACE_NONE and type(target) in (list, dict):
             library.in_place(target, key, value)
         return value
 
-    def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if detector.SWITCH.on:
-            args = library.called(function, args, kwargs)
-        return function(*args, **kwargs)
+    @property
+    def call(self) -> Any:
+        """What makes a call of `function` with arguments: a C function that leaves most of them alone."""
+        return race_caller_of(self)
 
     def callee(self, function: Any) -> Any:
         """A function kept somewhere that is about to be called: what records the call of a built-in one."""
         return function if type(function) is types.FunctionType else library.watched(function)
 
     def loop(self, value: Any) -> Any:
-        return library.steps(value)
+        if type(value) is range or not detector.SWITCH.on:
+            return value
+        return ListSteps(value) if type(value) is list else library.steps(value)
 
     def read_all(self, value: Any) -> Any:
-        library.contents(value)
+        if detector.SWITCH.on and not race_is_scalar(value):
+            library.contents(value)
         return value
 
     def size(self, value: Any) -> Any:
-        library.truth(value)
+        if detector.SWITCH.on and not race_is_scalar(value):
+            if type(value) is list or type(value) is dict or type(value) is set:
+                detector.access_structure(value, False)
+            else:
+                library.truth(value)
         return value
 
     def dying(self, target: Any) -> None:
         detector.dying(target)
 
+
+def recorded(function: Any, args: Any, kwargs: Any) -> Any:
+    """Records a call; returns the arguments to make it with, None where it is of no interest, now and later."""
+    if not detector.SWITCH.on:
+        return args
+    if function is len and len(args) == 1 and (type(args[0]) is list or type(args[0]) is dict):
+        detector.access_structure(args[0], False)
+        return args
+    if type(function) is types.BuiltinMethodType and kwargs is None and frequent(function, args):
+        return args
+    effect = library.effect_of(function)
+    if effect is None:
+        return None
+    changed = effect(args, kwargs or {})
+    return args if changed is None else changed
+
+
+def frequent(function: Any, args: Any) -> bool:
+    """Records the methods of lists, dicts and sets that programs call most; false for another."""
+    owner = function.__self__
+    name = function.__name__
+    if type(owner) is list:
+        if name != "append" and (name != "pop" or args):
+            return False
+        detector.access_structure(owner, True)
+    elif type(owner) is set:
+        if name not in ("add", "discard", "remove"):
+            return False
+        detector.access_structure(owner, True)
+    elif type(owner) is dict:
+        if name in ("keys", "values", "items"):
+            detector.access_structure(owner, False)
+        elif name == "get" and args and type(args[0]) is str:
+            detector.access_key(owner, args[0], False)
+        else:
+            return False
+    else:
+        return False
+    return True
+
+
+race_kinds_start(threading.local, collections.deque, array.array, functools.cached_property)
+race_set_called(recorded)
 
 from gofer.race import library  # noqa: E402 (it needs this module's names)

@@ -11,20 +11,21 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+typedef struct race_shadow race_shadow;
+static void race_shadow_free(race_shadow *shadow);
+
 typedef struct {
     void *key;
-    PyObject *value;
+    race_shadow *value;
 } race_entry;
 
 typedef struct {
     race_entry *entries;
-    size_t size, used, filled;
+    size_t size, used;
 #ifdef Py_GIL_DISABLED
     PyMutex mutex;
 #endif
 } race_shard;
-
-#define RACE_TOMB ((void *)1)
 
 #ifdef Py_GIL_DISABLED
 #define RACE_SHARDS 64
@@ -70,24 +71,21 @@ static inline race_entry *race_find_entry(race_shard *shard, void *key)
     }
 }
 
-/* Borrowed; the caller holds the lock of the key. */
-static inline PyObject *race_map_find(void *key)
+/* The shadow of an object or NULL; the caller holds the lock of the key. */
+static inline race_shadow *race_map_find(void *key)
 {
     race_entry *entry = race_find_entry(race_shard_of(key), key);
     return entry == NULL ? NULL : entry->value;
 }
 
-static int race_map_resize(race_shard *shard)
+static void race_map_resize(race_shard *shard, size_t size)
 {
-    size_t size = 1024;
-    while (size < (shard->used + 1) * 3)
-        size *= 2;
     race_entry *entries = (race_entry *)calloc(size, sizeof(race_entry));
     if (entries == NULL)
-        return -1;
+        Py_FatalError("gofer.race: no memory for shadows");
     for (size_t i = 0; i < shard->size; i++) {
         race_entry *old = &shard->entries[i];
-        if (old->key == NULL || old->key == RACE_TOMB)
+        if (old->key == NULL)
             continue;
         size_t j = race_hash(old->key) & (size - 1);
         while (entries[j].key != NULL)
@@ -97,59 +95,57 @@ static int race_map_resize(race_shard *shard)
     free(shard->entries);
     shard->entries = entries;
     shard->size = size;
-    shard->filled = shard->used;
-    return 0;
 }
 
-/* Enters or replaces; the caller holds the lock of the key. Returns the value replaced (a new reference) or NULL. */
-static PyObject *race_map_set(void *key, PyObject *value)
+/* Enters one that is not there; the caller holds the lock of the key. */
+static void race_map_set(void *key, race_shadow *value)
 {
     race_shard *shard = race_shard_of(key);
-    race_entry *entry = race_find_entry(shard, key);
-    if (entry != NULL) {
-        PyObject *old = entry->value;
-        entry->value = Py_NewRef(value);
-        return old;
-    }
-    if ((shard->filled + 1) * 3 > shard->size * 2 && race_map_resize(shard) < 0)
-        return NULL;
+    if ((shard->used + 1) * 3 > shard->size * 2)
+        race_map_resize(shard, shard->size == 0 ? 1024 : shard->size * 2);
     size_t mask = shard->size - 1, i = race_hash(key) & mask;
-    while (shard->entries[i].key != NULL && shard->entries[i].key != RACE_TOMB)
+    while (shard->entries[i].key != NULL)
         i = (i + 1) & mask;
-    if (shard->entries[i].key == NULL)
-        shard->filled++;
     shard->entries[i].key = key;
-    shard->entries[i].value = Py_NewRef(value);
+    shard->entries[i].value = value;
     shard->used++;
-    return NULL;
 }
+
+/* Takes an entry out and moves up those after it that the gap would hide. */
+static void race_map_unlink(race_shard *shard, race_entry *entry)
+{
+    size_t mask = shard->size - 1, gap = (size_t)(entry - shard->entries);
+    for (size_t i = (gap + 1) & mask; shard->entries[i].key != NULL; i = (i + 1) & mask) {
+        size_t home = race_hash(shard->entries[i].key) & mask;
+        if (((i - home) & mask) >= ((i - gap) & mask)) {
+            shard->entries[gap] = shard->entries[i];
+            gap = i;
+        }
+    }
+    shard->entries[gap].key = NULL;
+    shard->entries[gap].value = NULL;
+    shard->used--;
+    if (shard->size > 65536 && shard->used * 16 < shard->size)
+        race_map_resize(shard, shard->size / 4);
+}
+
+/* Goes up whenever an object that had a shadow dies: what was remembered about an address may not be true any more. */
+static uint64_t race_deaths = 0;
 
 static void race_map_forget(void *key)
 {
     race_shard *shard = race_shard_of(key);
-    PyObject *old = NULL;
+    race_shadow *old = NULL;
     RACE_LOCK(shard);
     race_entry *entry = race_find_entry(shard, key);
     if (entry != NULL) {
         old = entry->value;
-        size_t next = ((size_t)(entry - shard->entries) + 1) & (shard->size - 1);
-        if (shard->entries[next].key == NULL) {
-            entry->key = NULL;
-            shard->filled--;
-        }
-        else {
-            entry->key = RACE_TOMB;
-        }
-        entry->value = NULL;
-        shard->used--;
-        if (shard->used == 0 && shard->size > 65536) {
-            free(shard->entries);
-            shard->entries = NULL;
-            shard->size = shard->filled = 0;
-        }
+        race_map_unlink(shard, entry);
+        RACE_ADD(race_deaths, 1);
     }
     RACE_UNLOCK(shard);
-    Py_XDECREF(old);
+    if (old != NULL)
+        race_shadow_free(old);
 }
 
 static size_t race_map_count(void)

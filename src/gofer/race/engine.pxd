@@ -1,0 +1,77 @@
+"""The C of the detector: headers whose state belongs to the one module that uses them, `detector`."""
+
+from gofer._core cimport scheduler
+from gofer._core.goroutine cimport Goroutine
+from gofer._core.worker cimport Worker
+from libc.stdint cimport uint32_t, uint64_t, uintptr_t
+
+cdef extern from "shadow.h":
+    ctypedef struct race_node:
+        pass
+    ctypedef struct race_actor:
+        uint64_t epoch
+        uint64_t used
+        race_node *seen
+        race_node *bare
+        void *self
+        int quiet
+    uintptr_t RACE_STRUCTURE, RACE_WHOLE
+    uint64_t race_deaths, race_accesses, race_locations
+    Py_ssize_t race_nodes
+    uint32_t race_frame_count, race_slots_made
+    size_t race_map_count() noexcept
+    void race_watch_start(object plain) noexcept
+    race_actor *race_at(race_actor actor) noexcept
+    race_actor *race_actor_of(void *actor) noexcept
+    uint64_t race_epoch(uint64_t slot, uint64_t time) noexcept
+    uint32_t race_slot(uint64_t epoch) noexcept
+    uint64_t race_time(uint64_t epoch) noexcept
+    race_node *race_node_hold(race_node *node) noexcept
+    void race_node_drop(race_node *node) noexcept
+    race_node *race_node_join(race_node *a, race_node *b) noexcept
+    race_node *race_node_raise(race_node *node, uint64_t epoch) noexcept
+    bint race_learn(race_actor *actor, race_node *seen, race_node *bare, uint64_t epoch) noexcept
+    uint64_t race_slot_take(race_node *seen) noexcept
+    void race_slot_give(uint64_t last, uint64_t needed) noexcept
+    void race_tick(race_actor *actor) noexcept
+    uint32_t race_capture() noexcept
+    object race_stack(uint32_t stack)
+    uint64_t race_now(void *actor, void *target) noexcept
+    int race_one(race_actor *actor, object target, uintptr_t key, bint write) noexcept
+    int race_element(race_actor *actor, object target, uintptr_t key, bint write) noexcept
+    int race_structure(race_actor *actor, object target, uintptr_t key) noexcept
+    int race_whole(race_actor *actor, object target) noexcept
+    void race_access_dying(race_actor *actor, object target) noexcept
+    void race_ignore(object target) noexcept
+    void *race_notes(object target) noexcept
+    object race_take_conflicts()
+    uintptr_t race_key_attribute(object name) noexcept
+    uintptr_t race_key_identity(object address) except? 0
+    uintptr_t race_key_variable(object what) noexcept
+    uintptr_t race_key_index(Py_ssize_t index) noexcept
+    uintptr_t race_key_element(object key) noexcept
+
+cdef extern from *:
+    """
+    static __thread void *race_this_thread = NULL;
+    #define race_thread() race_this_thread
+    #define race_set_thread(g) (race_this_thread = (void *)(g))
+    #define race_address(o) ((void *)(o))
+    """
+    void *race_thread() noexcept
+    void race_set_thread(void *g) noexcept
+    void *race_address(object target) noexcept
+
+cdef inline void *local_here() noexcept:
+    """`local` of what runs here, borrowed: an Actor, None, or NULL where the slow way must find out."""
+    cdef void *worker = scheduler.worker_here()
+    cdef void *g
+    if worker != NULL:
+        g = (<Worker>worker).current
+        if g == NULL:
+            g = <void *>(<Worker>worker).hub_goroutine
+    else:
+        g = race_thread()
+        if g == NULL:
+            return NULL
+    return <void *>(<Goroutine>g).local
