@@ -127,11 +127,7 @@ UNPACKED = (list, tuple, collections.deque, library.Steps, probes.ListSteps)
 
 def unpacking(value: Any) -> Any:
     """What a loop with several targets goes over."""
-    return (
-        Unpacking(iter(value))
-        if type(value) in (list, tuple, collections.deque, library.Steps, library.probes.ListSteps)
-        else value
-    )
+    return Unpacking(iter(value)) if type(value) in UNPACKED else value
 
 
 class Text:
