@@ -29,6 +29,12 @@ DIRECTIVES = {
     "initializedcheck": False,
 }
 
+# For all classes of a module: in a `.pxd` Cython ignores these.
+CLASS_DIRECTIVES: dict[str, dict[str, object]] = {
+    "goroutine": {"freelist": 256, "no_gc": True},
+    "select": {"freelist": 64},
+}
+
 
 def compiled_modules() -> list[Path]:
     """The `.py` files to compile, in a fixed order."""
@@ -59,20 +65,29 @@ def extensions() -> list[Extension]:
         return []
     import greenlet
     from Cython.Build import cythonize
+    from Cython.Compiler.Options import get_directive_defaults
+
+    get_directive_defaults().update(freelist=0, no_gc=False)  # else they are known in a `.pyx` only
 
     # Cython's pool would otherwise start its workers by importing this file again (the default from Python 3.14 on).
     multiprocessing.set_start_method("fork", force=True)
     include = os.path.dirname(greenlet.__file__)
-    return cythonize(
-        [extension(path, include) for path in compiled_modules()],
-        include_path=[str(SOURCES)],
-        build_dir=GENERATED,
-        compiler_directives=DIRECTIVES,
-        nthreads=JOBS,
-        show_all_warnings=False,
-        quiet=True,
-        force=is_stale(),
-    )
+    stale = is_stale()
+    special = [path for path in compiled_modules() if path.stem in CLASS_DIRECTIVES]
+    groups = [[path] for path in special] + [[path for path in compiled_modules() if path not in special]]
+    translated: list[Extension] = []
+    for group in groups:
+        translated += cythonize(
+            [extension(path, include) for path in group],
+            include_path=[str(SOURCES)],
+            build_dir=GENERATED,
+            compiler_directives=DIRECTIVES | CLASS_DIRECTIVES.get(group[0].stem, {}),
+            nthreads=JOBS,
+            show_all_warnings=False,
+            quiet=True,
+            force=stale,
+        )
+    return translated
 
 
 class ParallelBuild(build_ext):

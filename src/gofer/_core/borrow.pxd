@@ -17,12 +17,30 @@ cdef extern from *:
         PyList_SET_ITEM(list, i, NULL);
         return value;
     }
+    /* Only with a GIL: the free-threaded collector walks the heap, and does not take less time. */
+    #ifdef Py_GIL_DISABLED
+    #define gofer_ref_hide(o) ((void)(o))
+    #define gofer_ref_show(o) ((void)(o))
+    #else
+    static inline void gofer_ref_hide(PyObject *o) {
+        if (PyObject_IS_GC(o))
+            PyObject_GC_UnTrack(o);
+    }
+    static inline void gofer_ref_show(PyObject *o) {
+        if (PyObject_IS_GC(o) && !PyObject_GC_IsTracked(o))
+            PyObject_GC_Track(o);
+    }
+    #endif
+    #define gofer_ref_is_method(o) (PyCFunction_CheckExact(o) || PyMethod_Check(o))
     #endif
     """
     void *of "gofer_ref_of" (object value) noexcept
     object get "gofer_ref_get" (void *pointer)
     void hold "gofer_ref_hold" (object value) noexcept
     void drop "gofer_ref_drop" (object value) noexcept
+    void hide "gofer_ref_hide" (object value) noexcept
+    void show "gofer_ref_show" (object value) noexcept
+    bint is_method "gofer_ref_is_method" (object value) noexcept
     void *NOTHING "NULL"
     bint COMPILED "1"
     list slots "gofer_slots_make" (Py_ssize_t count)

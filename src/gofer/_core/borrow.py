@@ -35,6 +35,19 @@ def drop(value: Any) -> None:
     del _held[id(value)]
 
 
+def hide(value: Any) -> None:
+    """Hides from the garbage collector what a goroutine that lives refers to; only compiled."""
+
+
+def show(value: Any) -> None:
+    """Ends what `hide` began: before others than the goroutine may refer to `value`, and before it is freed."""
+
+
+def is_method(value: Any) -> bool:
+    """Whether `value` is a bound method, which is made anew wherever it is named; uncompiled nobody needs to know."""
+    return False
+
+
 def slots(count: int) -> list[Any]:
     """A list of empty slots, each to be filled by `put` before it is emptied by `take`."""
     return [None] * count

@@ -15,7 +15,6 @@ cdef class Registry:
 
 
 @cython.final
-@cython.freelist(256)
 cdef class Goroutine:
     cdef readonly long long id
     cdef readonly object fn
@@ -51,7 +50,6 @@ cdef class Goroutine:
 
 
 @cython.final
-@cython.freelist(256)
 cdef class Waiter:
     cdef void *goroutine
     cdef object value
@@ -74,6 +72,7 @@ cdef class WaitQueue:
     cdef void unlink(self, Waiter w) noexcept
 
 
+@cython.final
 cdef class Carrier:
     cdef readonly object greenlet
     cdef void *worker

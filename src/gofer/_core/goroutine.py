@@ -7,6 +7,11 @@ that runs it, while it is parked to who has claimed it; `waiting_on` is read by 
 
 Waking. A goroutine arms itself before it becomes visible in a wait queue. Whoever wants to wake it must `claim` it;
 exactly one does (a sender, a closer, a timer, an interruption), and that one calls `scheduler.ready`.
+
+The garbage collector does not know goroutines, waiters and carriers: nothing that a program can get hold of refers to
+one, so no cycle leads through them, and what they refer to is alive as long as they are. For the same reason the
+context of a goroutine that lives and the arguments and the bound method of one that has not started are hidden from it
+(`borrow.hide`): to walk 100,000 goroutines again and again while they were started took twice as long as to start them.
 """
 
 from __future__ import annotations

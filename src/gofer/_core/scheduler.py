@@ -275,6 +275,11 @@ def go(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
     g.id = guard.add(RUNTIME.ids, 1)
     if HOOKS.on:
         HOOKS.tool.fork(g)
+    borrow.hide(g.context)
+    if args:
+        borrow.hide(args)
+    if borrow.is_method(fn):
+        borrow.hide(fn)
     at = switch.worker()
     if not at:
         inject(g)
@@ -491,6 +496,10 @@ def execute(g: Goroutine) -> None:
     """Runs a goroutine from beginning to end on the carrier that it has."""
     if HOOKS.on:
         HOOKS.tool.begin(g)
+    if g.args:
+        borrow.show(g.args)
+    if borrow.is_method(g.fn):
+        borrow.show(g.fn)
     failure = switch.call(g.fn, g.args, g.kwargs, g.context)
     worker: Worker = borrow.get(g.worker)
     if failure:
@@ -511,6 +520,7 @@ def finish(worker: Worker, g: Goroutine, failure: Any) -> None:
     if HOOKS.on:
         HOOKS.tool.end(g)
     g.reason = reasons.DEAD
+    borrow.show(g.context)
     at = g.registry
     if at:
         registry: Registry = borrow.get(at)
@@ -532,6 +542,7 @@ def new_carrier(worker: Worker) -> Carrier:
     carrier = Carrier()
     carrier.worker = borrow.of(worker)
     carrier.greenlet = switch.new(partial(carry, carrier))
+    borrow.hide(carrier.greenlet)
     borrow.hold(carrier)
     return carrier
 

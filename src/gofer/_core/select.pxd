@@ -9,7 +9,6 @@ cdef object seeded_draw
 
 
 @cython.final
-@cython.freelist(64)
 cdef class Case:
     cdef Chan chan
     cdef bint sends
