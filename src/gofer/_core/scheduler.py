@@ -468,28 +468,36 @@ def next_target(worker: Worker) -> Any:
 
 def carry(carrier: Carrier) -> None:
     """The body of a carrier: runs the worker's current goroutine, then the next new one, until there is none."""
+    worker: Worker = borrow.get(carrier.worker)
     while True:
-        worker: Worker = borrow.get(carrier.worker)
-        g: Goroutine = borrow.get(worker.current)
-        g.carrier = borrow.of(carrier)
-        g.worker = carrier.worker
-        g.reason = reasons.RUNNING
-        carrier.goroutine = worker.current
-        execute(g)
-        if switch.worker() != carrier.worker:
-            end_forked_child()
-        if worker.pick():
-            following: Goroutine = borrow.get(worker.current)
-            if not following.carrier:
-                continue
+        if run_current(worker, carrier):
+            continue
         if worker.idle_count >= IDLE_CARRIERS_KEPT:
             break
-        carrier.goroutine = borrow.NOTHING
         worker.rest(carrier)
         target = next_target(worker)
         if target is not carrier.greenlet:
             switch.to(target)
     borrow.drop(carrier)
+
+
+def run_current(worker: Worker, carrier: Carrier) -> bool:
+    """Runs the current goroutine and picks the next; whether that is a new one. (A function of its own, so that a
+    carrier that rests has no reference to the goroutine that has ended.)
+    """
+    g: Goroutine = borrow.get(worker.current)
+    g.carrier = borrow.of(carrier)
+    g.worker = carrier.worker
+    g.reason = reasons.RUNNING
+    carrier.goroutine = worker.current
+    execute(g)
+    if switch.worker() != carrier.worker:
+        end_forked_child()
+    carrier.goroutine = borrow.NOTHING
+    if not worker.pick():
+        return False
+    following: Goroutine = borrow.get(worker.current)
+    return not following.carrier
 
 
 def execute(g: Goroutine) -> None:
