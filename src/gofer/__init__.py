@@ -1,7 +1,8 @@
 """gofer: Go's concurrency for Python.
 
-Goroutines, channels and `select` here; `gofer.sync`, `gofer.context`, `gofer.time` and `gofer.runtime` as in Go's
-standard library.
+Goroutines, channels and `select` here; `gofer.sync`, `gofer.context`, `gofer.time`, `gofer.signal` and
+`gofer.runtime` as in Go's standard library; `gofer.errgroup`, `semaphore`, `singleflight` and `rate` as in Go's
+`x/sync` and `x/time`.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ __all__ = [
     "runtime",
     "select",
     "send",
+    "signal",
     "sync",
     "time",
     "wait",
@@ -57,7 +59,7 @@ _T = TypeVar("_T")
 _failure.install()
 _stalls.install()
 
-from gofer import context, runtime, sync, time  # noqa: E402  (they need the names above)
+from gofer import context, runtime, signal, sync, time  # noqa: E402  (they need the names above)
 
 
 def run(main: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:

@@ -28,6 +28,7 @@ from gofer._core.duration import seconds as _seconds
 from gofer._core.errors import Canceled, DeadlineExceeded
 from gofer._core.interfaces import Context
 from gofer._core.timers import TIMERS
+from gofer.signal import notify_context
 
 __all__ = [
     "CancelContext",
@@ -37,6 +38,7 @@ __all__ = [
     "after_func",
     "background",
     "cause",
+    "notify_context",
     "todo",
     "with_cancel",
     "with_cancel_cause",

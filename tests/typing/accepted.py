@@ -12,11 +12,17 @@ from gofer import (
     SendChan,
     aio,
     blocking,
+    context,
+    errgroup,
     go,
+    rate,
     recv,
     run,
     select,
+    semaphore,
     send,
+    signal,
+    singleflight,
     wait,
 )
 from gofer.sync import Cond, Locker, Mutex, Once, RWMutex, WaitGroup, once_func, once_value, once_values
@@ -92,3 +98,28 @@ async def coroutine(numbers: Chan[int]) -> int:
 
 
 last: int = aio.run(coroutine(Chan(1)))
+
+
+def handle(ctx: context.Context, key: object) -> int | None:
+    error: Exception | None = ctx.err()
+    until: float | None = ctx.deadline()
+    select(recv(ctx.done()))
+    return None if error or until else 5
+
+
+with context.with_timeout(context.background(), 2.5) as timed:
+    stop_calling: bool = context.after_func(timed, pair)()
+    handle(context.with_value(timed, "k", 1), timed.value("k"))
+    timed.cancel(ValueError())
+why: BaseException | None = context.cause(context.without_cancel(timed))
+with errgroup.Group(timed) as tasks:
+    tasks.go(handle, tasks.ctx, key=1)
+    started: bool = tasks.try_go(pair)
+semaphore.Weighted(5).acquire(timed, 2)
+result: singleflight.Result[int] = singleflight.Group().do("k", lambda: 5)
+shared: int = singleflight.Group().do_chan("k", lambda: 5).recv().value
+limiter = rate.Limiter(rate.Inf, 5)
+later: float = limiter.reserve(2).delay()
+signal.notify(Chan[int](1), 15)
+with signal.notify_context(timed, 15) as ended:
+    handle(ended, 1)

@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future
 
-from gofer import Chan, blocking, go, run, wait
+from gofer import Chan, blocking, context, errgroup, go, run, semaphore, singleflight, wait
 from gofer.sync import Cond, Mutex, Once, RWMutex, once_value
 
 
@@ -28,3 +28,8 @@ RWMutex().reader.rlock()  # error
 Once().do(add)  # error
 flag: str = once_value(lambda: 5)()  # error
 Cond(5)  # error
+context.with_cancel(5)  # error
+context.with_timeout(context.background(), "2s")  # error
+errgroup.Group().go(add, 1)  # error
+semaphore.Weighted(5).acquire(5)  # error
+once: str = singleflight.Group().do("k", lambda: 5).value  # error

@@ -1,0 +1,18 @@
+from gofer._core cimport guard, scheduler
+from gofer._core.chan cimport Chan
+from gofer._core.context cimport CancelContext
+from gofer._core.waitgroup cimport WaitGroup
+
+
+cdef class Group:
+    cdef guard.Guard gate
+    cdef guard.Counter active
+    cdef CancelContext context
+    cdef WaitGroup group
+    cdef Chan tokens
+    cdef object error
+    cdef Chan limiter(self)
+    cdef begin(self, Chan tokens, object fn, tuple args, object kwargs)
+    cdef end(self, Chan tokens)
+    cdef fail(self, object error)
+    cdef object failure(self)
