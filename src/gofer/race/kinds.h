@@ -258,6 +258,12 @@ static PyObject *race_call(PyObject *self, PyObject *const *args, Py_ssize_t cou
     if (others == Py_None) {
         result = PyObject_Vectorcall(function, args + 1, (size_t)given, names);
     }
+    else if (!PyTuple_Check(others)) { /* library.After: something is to be done when it has returned */
+        PyObject *named = names == NULL ? PyDict_New() : race_named(args + count, names);
+        if (named != NULL)
+            result = PyObject_CallMethod(others, "make", "OO", function, named);
+        Py_XDECREF(named);
+    }
     else {
         PyObject *named = names == NULL ? NULL : race_named(args + count, names);
         if (names == NULL || named != NULL)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import _socket
 import bisect
 import collections
 import copy
 import functools
 import gc
 import heapq
+import io
 import itertools
 import json
 import operator
+import os
 import pickle
 import pprint
 import random
+import stat
 import types
 from collections.abc import Callable
 from typing import Any
@@ -267,6 +271,50 @@ def subscript_behind(target: Any, key: Any, write: Any) -> None:
         probes.subscript(target.data, key, write)
 
 
+# -- input and output: what is written to a file, pipe or socket comes before the read that gets it --
+
+WRITTEN: dict[Any, Any] = {}
+IO_WRITERS = {"write", "writelines", "send", "sendall", "sendto", "sendmsg"}
+IO_READERS = {"read", "readline", "readlines", "read1", "readinto", "recv", "recv_into", "recvfrom", "recvmsg"}
+
+
+class After:
+    """Arguments of a call, and what is to be done when it has returned."""
+
+    def __init__(self, args: Any, done: Callable[[], None]) -> None:
+        self.args = args
+        self.done = done
+
+    def make(self, function: Any, kwargs: Any) -> Any:
+        """Makes the call."""
+        result = function(*self.args, **kwargs)
+        self.done()
+        return result
+
+
+def channel_of(target: Any) -> Any:
+    """What stands for a file or pipe: its inode; sockets are one, since nothing tells which two are connected."""
+    try:
+        found = os.fstat(target if isinstance(target, int) else target.fileno())
+    except (OSError, ValueError, AttributeError):
+        return None
+    return "socket" if stat.S_ISSOCK(found.st_mode) else (found.st_dev, found.st_ino)
+
+
+def io_write(target: Any) -> None:
+    """Something is about to be written."""
+    key = channel_of(target)
+    if key is not None:
+        with detector.GATE:
+            WRITTEN[key] = detector.join(WRITTEN.get(key), detector.snapshot_of(current()))
+
+
+def io_read(target: Any, args: Any) -> After:
+    """Something is about to be read."""
+    key = channel_of(target)
+    return After(args, lambda: detector.acquire_into(current(), WRITTEN.get(key)))
+
+
 # -- functions: what each does, by the function itself --
 
 Effect = Callable[[Any, Any], Any]
@@ -370,6 +418,7 @@ EFFECTS: dict[Any, Effect] = {
     operator.concat: everything, operator.mul: everything, operator.or_: everything, operator.and_: everything,
     operator.sub: everything, operator.countOf: everything, operator.indexOf: everything,
     operator.iadd: extended, operator.ior: extended, operator.iconcat: extended, operator.iand: extended,
+    os.write: lambda args, kwargs: io_write(args[0]), os.read: lambda args, kwargs: io_read(args[0], args),
     getattr: read_by_name, hasattr: read_by_name, setattr: written_by_name, delattr: written_by_name,
     object.__setattr__: written_by_name, object.__delattr__: written_by_name, object.__getattribute__: read_by_name,
 }  # fmt: skip
@@ -411,6 +460,10 @@ def effect_of(function: Any) -> Effect | None:
 
 
 def effect_of_bound(owner: Any, name: str, function: Any) -> Effect | None:
+    if isinstance(owner, (io.IOBase, _socket.socket)):
+        if name in IO_WRITERS:
+            return lambda args, kwargs: io_write(owner)
+        return (lambda args, kwargs: io_read(owner, args)) if name in IO_READERS else None
     if issubclass(type(owner), CONTAINERS):
         return lambda args, kwargs: method(owner, name, args, kwargs)
     if isinstance(owner, str) and name in ("join", "format", "format_map"):
@@ -496,7 +549,10 @@ class Watched:
         self.function = function
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.function(*called(self.function, args, kwargs), **kwargs)
+        seen = called(self.function, args, kwargs)
+        if type(seen) is not After:
+            return self.function(*seen, **kwargs)
+        return seen.make(self.function, kwargs)
 
 
 def watched(function: Any) -> Any:

@@ -7,7 +7,9 @@ METHODS = {
     "union", "intersection", "difference", "symmetric_difference", "issubset", "issuperset", "isdisjoint",
     "setitem", "getitem", "delitem", "__setitem__", "__getitem__", "__delitem__", "__len__", "__contains__",
     "__iadd__", "__ior__", "frombytes", "fromlist", "tolist", "tobytes",
-    "format", "fromkeys", "most_common", "subtract", "total", "elements", "__setattr__", "__delattr__", "__next__",
+    "write", "writelines", "sendall", "sendto", "sendmsg", "read", "readline", "readlines", "read1", "readinto", "recv",
+    "recv_into", "recvfrom", "recvmsg", "format",
+    "fromkeys", "most_common", "subtract", "total", "elements", "__setattr__", "__delattr__", "__next__",
     "__getattribute__", "send", "throw", "byteswap",
 }  # fmt: skip
 FUNCTIONS = {

@@ -16,6 +16,7 @@ from gofer.race import detector
 HERE = os.path.dirname(os.path.abspath(__file__))
 HIDDEN = (HERE, os.path.dirname(HERE) + os.sep, threading.__file__)
 HIDDEN_NAMES = ("<frozen runpy>",)
+COMMAND = os.path.join(os.path.dirname(sys.executable), "gofer")
 RULE = "=" * 18
 
 
@@ -53,7 +54,7 @@ def frames(stack: Any) -> tuple[tuple[str, str, int], ...]:
     found = []
     for code, lasti in zip(stack[::2], stack[1::2], strict=True):
         file = code.co_filename
-        if not file.startswith(HIDDEN) and file not in HIDDEN_NAMES:
+        if not file.startswith(HIDDEN) and file not in HIDDEN_NAMES and file != COMMAND:
             found.append((code.co_qualname, file, line_of(code, lasti)))
     return tuple(found)
 
