@@ -6,14 +6,14 @@ import json
 import os
 import sys
 
-from bench import foundation, parallel, report
+from bench import foundation, library, parallel, report
 from bench.runner import measure
 from bench.suite import Suite
 
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("suite", nargs="?", choices=["foundation", "parallel"], default="foundation")
+    parser.add_argument("suite", nargs="?", choices=["foundation", "library", "parallel"], default="foundation")
     parser.add_argument("--quick", action="store_true", help="fewer operations and rounds: a glance, not a figure")
     parser.add_argument("--only", metavar="CASE", action="append", help="this case only (may be given several times)")
     parser.add_argument("--rounds", type=int, help="how often each program runs (5, with --quick 1)")
@@ -27,7 +27,12 @@ def options() -> argparse.Namespace:
 
 
 def suite(chosen: argparse.Namespace) -> Suite:
-    whole = parallel.suite(chosen.workers) if chosen.suite == "parallel" else foundation.suite(chosen.million)
+    if chosen.suite == "parallel":
+        whole = parallel.suite(chosen.workers)
+    elif chosen.suite == "library":
+        whole = library.suite()
+    else:
+        whole = foundation.suite(chosen.million)
     if not chosen.only:
         return whole
     unknown = set(chosen.only) - {case.name for case in whole.cases}

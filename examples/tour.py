@@ -18,6 +18,12 @@ STOPS: list[tuple[str, list[str], str]] = [
     ("select_timeout.py", [], "select waits for whichever comes first, here a timeout."),
     ("deadlock.py", [], "When nobody can go on, gofer says who waits for what, and exits with status 2."),
     ("panic.py", [], "An exception that leaves a goroutine ends the program, with status 2. Nothing is lost silently."),
+    (
+        "concurrent_map.py",
+        [],
+        "A plain map is for one goroutine at a time; overlapping on it ends the program, status 2.",
+    ),
+    ("sync_map.py", [], "A sync.Map is for as many as you like."),
     ("race_counter.py", ["-race"], "Under -race a data race is reported with both stacks; the status is 66."),
 ]
 

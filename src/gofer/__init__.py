@@ -33,6 +33,7 @@ __all__ = [
     "DeadlockError",
     "Executor",
     "FatalError",
+    "Map",
     "Panic",
     "RecvChan",
     "Selected",
@@ -40,6 +41,7 @@ __all__ = [
     "WaitGroupError",
     "__version__",
     "aio",
+    "atomic",
     "blocking",
     "context",
     "go",
@@ -59,7 +61,18 @@ _T = TypeVar("_T")
 _failure.install()
 _stalls.install()
 
-from gofer import context, runtime, signal, sync, time  # noqa: E402  (they need the names above)
+if TYPE_CHECKING:
+    _K = TypeVar("_K")
+    _V = TypeVar("_V")
+
+    class Map(dict[_K, _V]):
+        """What type checkers see of it."""
+
+        def copy(self) -> Map[_K, _V]: ...
+else:
+    from gofer._core.plainmap import Map
+
+from gofer import atomic, context, runtime, signal, sync, time  # noqa: E402  (they need the names above)
 
 
 def run(main: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:

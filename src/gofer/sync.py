@@ -8,14 +8,18 @@ from gofer._core.cond import Cond
 from gofer._core.mutex import Mutex
 from gofer._core.once import Once
 from gofer._core.oncefuncs import once_func, once_value, once_values
+from gofer._core.pool import Pool
 from gofer._core.rwmutex import RWMutex
+from gofer._core.syncmap import Map
 from gofer._core.waitgroup import WaitGroup
 
 __all__ = [
     "Cond",
     "Locker",
+    "Map",
     "Mutex",
     "Once",
+    "Pool",
     "RWMutex",
     "WaitGroup",
     "once_func",

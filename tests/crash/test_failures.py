@@ -85,6 +85,41 @@ def test_a_misused_rwmutex(text: str) -> None:
     assert done.err.startswith(f"fatal error: sync: {text}\n")
 
 
+SHARED_MAP = """
+import gofer
+from gofer.sync import WaitGroup
+m = gofer.Map.fromkeys(range(1000), 0)
+wg = WaitGroup()
+def write(k):
+    for n in range({count}):
+        m[n] = k
+def read():
+    for n in range({count}):
+        m[n]
+def walk():
+    for n in m:
+        pass
+wg.go(write, 1)
+wg.go({other})
+wg.wait()
+"""
+
+
+@pytest.mark.parametrize("count", [1, 1000])
+@pytest.mark.parametrize(
+    ("other", "text"),
+    [
+        ("write, 2", "concurrent map writes"),
+        ("read", "concurrent map read and map write"),
+        ("walk", "concurrent map iteration and map write"),
+    ],
+)
+def test_a_map_that_goroutines_share(count: int, other: str, text: str) -> None:
+    done = programs.run_text(SHARED_MAP.format(count=count, other=other), GOMAXPROCS="1")
+    assert done.status == 2
+    assert done.err.startswith(f"fatal error: {text}\n")
+
+
 def test_goexit_of_main() -> None:
     done = programs.run_text("import gofer\ngofer.go(print, 'other')\ngofer.runtime.goexit()\n")
     assert (done.out, done.status) == ("other\n", 2)

@@ -77,6 +77,16 @@ def test_a_panic_names_error_and_goroutine() -> None:
     assert "created by <module> in goroutine 1" in done.err
 
 
+def test_a_plain_map_is_not_shared() -> None:
+    done = run("concurrent_map.py")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("fatal error: concurrent map writes\n")
+
+
+def test_a_sync_map_is_shared() -> None:
+    assert output("sync_map.py") == "4000\n"
+
+
 @pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="the race detector needs the compiled core")
 def test_a_race_is_reported() -> None:
     done = programs.run("-m", "gofer", "run", "-race", str(EXAMPLES / "race_counter.py"))
@@ -91,4 +101,4 @@ def test_the_tour_shows_every_example() -> None:
     assert (done.status, done.err) == (0, "")
     for path in EXAMPLES.glob("*.py"):
         assert path.name == "tour.py" or f"examples/{path.name}\n" in done.out
-    assert done.out.count("exit status 2") == 2
+    assert done.out.count("exit status 2") == 3

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Future
 
+import gofer
 from gofer import (
     DEFAULT,
     Chan,
@@ -25,7 +26,8 @@ from gofer import (
     singleflight,
     wait,
 )
-from gofer.sync import Cond, Locker, Mutex, Once, RWMutex, WaitGroup, once_func, once_value, once_values
+from gofer.atomic import Int64, Pointer
+from gofer.sync import Cond, Locker, Map, Mutex, Once, Pool, RWMutex, WaitGroup, once_func, once_value, once_values
 from gofer.time import Ticker, Timer, after, sleep
 
 
@@ -123,3 +125,18 @@ later: float = limiter.reserve(2).delay()
 signal.notify(Chan[int](1), 15)
 with signal.notify_context(timed, 15) as ended:
     handle(ended, 1)
+count: int = Int64(5).add(1)
+pointer: Pointer[str] = Pointer("x")
+pointed: str | None = pointer.swap(None)
+shared_map: Map[str, int] = Map()
+shared_map["a"] = 1
+seen, loaded = shared_map.load("a")
+fallback: int = shared_map.get("b", 0)
+pairs: list[tuple[str, int]] = list(shared_map.items())
+shared_map.range(lambda key, value: key == "a" and value == 1)
+pool: Pool[list[int]] = Pool(list)
+pooled: list[int] | None = pool.get()
+pool.put([1])
+plain: gofer.Map[str, int] = gofer.Map({"a": 1})
+plain["b"] = plain.get("a", 0) + 1
+twin: gofer.Map[str, int] = plain.copy()

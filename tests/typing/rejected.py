@@ -3,7 +3,8 @@
 from concurrent.futures import Future
 
 from gofer import Chan, blocking, context, errgroup, go, run, semaphore, singleflight, wait
-from gofer.sync import Cond, Mutex, Once, RWMutex, once_value
+from gofer.atomic import Int64, Pointer
+from gofer.sync import Cond, Map, Mutex, Once, RWMutex, once_value
 
 
 def add(a: int, b: int) -> int:
@@ -33,3 +34,6 @@ context.with_timeout(context.background(), "2s")  # error
 errgroup.Group().go(add, 1)  # error
 semaphore.Weighted(5).acquire(5)  # error
 once: str = singleflight.Group().do("k", lambda: 5).value  # error
+Int64("5")  # error
+Pointer("x").store(5)  # error
+Map[str, int]().store(1, 1)  # error

@@ -14,7 +14,7 @@ import pytest
 import gofer
 from gofer import Chan, DeadlockError, FatalError, WaitGroupError, go, runtime, sync
 from gofer._core import scheduler
-from gofer.sync import Cond, Locker, Mutex, Once, RWMutex, WaitGroup, once_func, once_value, once_values
+from gofer.sync import Cond, Locker, Map, Mutex, Once, Pool, RWMutex, WaitGroup, once_func, once_value, once_values
 
 
 def test_wait_returns_when_all_are_done() -> None:
@@ -71,7 +71,7 @@ def test_go_of_something_that_cannot_be_called() -> None:
     wg.wait()
 
 
-VALUES: list[Any] = [WaitGroup(), Mutex(), RWMutex(), RWMutex().reader, Once(), Cond(Mutex()), Chan()]
+VALUES: list[Any] = [WaitGroup(), Mutex(), RWMutex(), RWMutex().reader, Once(), Cond(Mutex()), Chan(), Map(), Pool()]
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
@@ -530,3 +530,83 @@ def test_a_condition_between_threads_and_goroutines() -> None:
         return sorted(got)
 
     assert gofer.run(main) == list(range(150))
+
+
+def test_a_pool_hands_nothing_out_twice() -> None:
+    pool: Pool[list[int]] = Pool(list)
+    first, second = pool.get(), pool.get()
+    assert first is not second
+    pool.put(first)
+    pool.put(second)
+    pool.put(None)
+    assert {id(pool.get()), id(pool.get())} == {id(first), id(second)}
+    assert Pool().get() is None
+    with pytest.raises(TypeError, match="^Pool: 5 is not callable$"):
+        Pool(5)  # type: ignore[arg-type]
+
+
+def test_a_pool_drops_what_two_collections_found_unused() -> None:
+    pool: Pool[Any] = Pool()
+    kept, unused = object(), object()
+    pool.put(unused)
+    pool.put(kept)
+    gc.collect()
+    assert pool.get() is kept
+    pool.put(kept)
+    gc.collect()
+    assert pool.get() is kept
+    assert pool.get() is None
+
+
+def test_a_pool_of_a_dead_owner_is_forgotten() -> None:
+    class Value:
+        pass
+
+    value = Value()
+    alive = weakref.ref(value)
+    pool: Pool[Any] = Pool()
+    pool.put(value)
+    del pool, value
+    gc.collect()
+    assert alive() is None
+    gc.collect()
+
+
+@pytest.mark.parametrize("procs", [1, 3])
+def test_a_pool_among_goroutines_threads_and_collections(procs: int) -> None:
+    def main() -> int:
+        pool: Pool[list[int]] = Pool(lambda: [0])
+        wg = WaitGroup()
+        wg.add(8)
+        wrong: list[int] = []
+
+        def work() -> None:
+            for n in range(200):
+                mine = pool.get()
+                assert mine is not None
+                mine[0] += 1
+                if mine[0] != 1:
+                    wrong.append(n)
+                if n % 20 == 0:
+                    runtime.gosched()
+                if n % 50 == 0:
+                    gc.collect()
+                mine[0] -= 1
+                pool.put(mine)
+            wg.done()
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for _ in range(6):
+            go(work)
+        wg.wait()
+        for thread in threads:
+            thread.join()
+        return len(wrong)
+
+    before = runtime.gomaxprocs(procs)
+    try:
+        assert gofer.run(main) == 0
+    finally:
+        runtime.gomaxprocs(before)

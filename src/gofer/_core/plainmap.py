@@ -1,0 +1,311 @@
+"""The map for one goroutine at a time: a dict that notices when goroutines or threads overlap on it.
+
+`writer` is who changes the map at this moment, `reader` one of those who look up a key whose `__hash__` or `__eq__` is
+not Python's own; `gate` protects both, and the rest. An operation that begins while another goroutine's is under way is
+the offender. A look-up of a str or an int runs nobody's code, so nothing can begin during it.
+
+One operation on a dict is over before anybody else runs, so without more ado goroutines beside the GIL would never be
+seen to overlap. Therefore a writer now and then lets the others run while its operation is under way: at its 1st, 2nd,
+4th, 8th ... and every 64th write, and likewise counted whenever a write comes from another goroutine than the last one.
+A program that orders its accesses cannot tell; one that does not is soon found out. A write that a run has abandoned
+in such a pause is over.
+
+Iteration: each change of the keys has a number and an author; an iterator that finds another author's is the offender.
+Rejected: a write by another goroutine than the last as such (it may well be ordered: the race detector knows).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import ItemsView, KeysView, ValuesView
+from typing import Any
+
+from gofer._core import borrow, dicts, guard, scheduler
+from gofer._core.borrow import Size
+from gofer._core.errors import FatalError
+from gofer._core.goroutine import Goroutine
+
+WRITES = "concurrent map writes"
+READ_AND_WRITE = "concurrent map read and map write"
+ITERATION = "concurrent map iteration and map write"
+PAUSE = 50e-6  # seconds: long enough for another thread to run
+_sleep = time.sleep  # the thread's own, whatever is patched
+
+
+class Map(dict):  # type: ignore[type-arg]
+    """A dict for one goroutine at a time, as Go's built-in `map`; use `sync.Map` or a lock to share one.
+
+    Raises `FatalError("concurrent map writes")`, `("concurrent map read and map write")` or `("concurrent map iteration
+    and map write")`, which ends the program with status 2, in the goroutine or thread that begins an operation while
+    another one's is under way, or whose iteration finds the keys changed by another. A write may let other goroutines
+    run before it is done. As in Go, what happens not to overlap is not found: `gofer run -race` finds it.
+
+    >>> m = Map(a=1)
+    >>> m["b"] = 2
+    >>> m
+    {'a': 1, 'b': 2}
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.gate = guard.make()
+        self.writer = borrow.NOTHING
+        self.reader = borrow.NOTHING
+        self.owner = borrow.NOTHING
+        self.author = borrow.NOTHING
+        self.writes = 0
+        self.changes = 0
+        self.version = 0
+        dict.__init__(self, *args, **kwargs)
+
+    def begin(self) -> bool:
+        """A write begins; false: within another one of the same goroutine."""
+        g: Goroutine = scheduler.current()
+        me = borrow.of(g)
+        guard.lock(self.gate)
+        writer = self.writer
+        reader = self.reader
+        if writer or reader:
+            guard.unlock(self.gate)
+            if writer == me:
+                return False
+            if writer and not is_abandoned(borrow.get(writer)):
+                raise FatalError(WRITES)
+            if reader and reader != me and not is_abandoned(borrow.get(reader)):
+                raise FatalError(READ_AND_WRITE)
+            guard.lock(self.gate)
+        self.writer = me
+        changed = self.owner != me
+        if changed:
+            self.owner = me
+            self.changes += 1
+            due = is_due(self.changes)
+        else:
+            self.writes += 1
+            due = is_due(self.writes)
+        guard.unlock(self.gate)
+        if due:
+            self.pause(g, changed)
+        return True
+
+    def pause(self, g: Goroutine, changed: bool) -> None:
+        """Lets others run while the write is under way."""
+        try:
+            if g.worker:
+                scheduler.yield_now()
+            if changed and (scheduler.shared().get_procs() > 1 or g.thread_lock is not None):
+                _sleep(PAUSE)
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """The write is done."""
+        guard.lock(self.gate)
+        self.writer = borrow.NOTHING
+        guard.unlock(self.gate)
+
+    def note(self, before: Any) -> None:
+        """Within a write: the keys have changed if the size has."""
+        if dicts.size(self) != before:
+            self.author = self.owner
+            self.version += 1
+
+    def refuse(self, message: str) -> None:
+        """A write is under way: raises unless it is the caller's own, or abandoned."""
+        g: Goroutine = scheduler.current()
+        guard.lock(self.gate)
+        writer = self.writer
+        guard.unlock(self.gate)
+        if writer and writer != borrow.of(g) and not is_abandoned(borrow.get(writer)):
+            raise FatalError(message)
+
+    def begin_read(self) -> bool:
+        """A look-up that may run anybody's code begins; false: another one is under way."""
+        g: Goroutine = scheduler.current()
+        guard.lock(self.gate)
+        first = not self.reader
+        if first:
+            self.reader = borrow.of(g)
+        guard.unlock(self.gate)
+        return first
+
+    def end_read(self) -> None:
+        guard.lock(self.gate)
+        self.reader = borrow.NOTHING
+        guard.unlock(self.gate)
+
+    def __getitem__(self, key: Any) -> Any:
+        if self.writer:
+            self.refuse(READ_AND_WRITE)
+        if dicts.is_plain(key):
+            return dicts.subscript(self, key)
+        first = self.begin_read()
+        try:
+            return dicts.subscript(self, key)
+        finally:
+            if first:
+                self.end_read()
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """As `dict.get`."""
+        if self.writer:
+            self.refuse(READ_AND_WRITE)
+        if dicts.is_plain(key):
+            return dicts.get(self, key, default)
+        first = self.begin_read()
+        try:
+            return dicts.get(self, key, default)
+        finally:
+            if first:
+                self.end_read()
+
+    def __contains__(self, key: Any) -> bool:
+        if self.writer:
+            self.refuse(READ_AND_WRITE)
+        first = self.begin_read()
+        try:
+            return dicts.contains(self, key)
+        finally:
+            if first:
+                self.end_read()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        outermost = self.begin()
+        try:
+            before = dicts.size(self)
+            dicts.assign(self, key, value)
+            self.note(before)
+        finally:
+            if outermost:
+                self.end()
+
+    def __delitem__(self, key: Any) -> None:
+        outermost = self.begin()
+        try:
+            before = dicts.size(self)
+            dicts.remove(self, key)
+            self.note(before)
+        finally:
+            if outermost:
+                self.end()
+
+    def change(self, method: Any, args: Any, kwargs: Any) -> Any:
+        """One of dict's own methods that changes it."""
+        outermost = self.begin()
+        try:
+            before = dicts.size(self)
+            result = method(self, *args, **kwargs)
+            self.note(before)
+        finally:
+            if outermost:
+                self.end()
+        return result
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        """As `dict.setdefault`."""
+        return self.change(dict.setdefault, (key, default), {})
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        """As `dict.pop`."""
+        return self.change(dict.pop, (key, *default), {})
+
+    def popitem(self) -> Any:
+        """As `dict.popitem`."""
+        return self.change(dict.popitem, (), {})
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """As `dict.update`."""
+        self.change(dict.update, args, kwargs)
+
+    def clear(self) -> None:
+        """As `dict.clear`."""
+        self.change(dict.clear, (), {})
+
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
+        self.change(dict.update, (other,), {})
+        return self
+
+    def copy(self) -> Any:
+        """A Map with the same items."""
+        return type(self)(self)
+
+    def iterate(self, inner: Any) -> Any:
+        """An iterator of dict's that is watched from now on."""
+        if self.writer:
+            self.refuse(ITERATION)
+        return Iteration(self, inner)
+
+    def keys(self) -> Any:
+        """As `dict.keys`."""
+        return _Keys(self)
+
+    def values(self) -> Any:
+        """As `dict.values`."""
+        return _Values(self)
+
+    def items(self) -> Any:
+        """As `dict.items`."""
+        return _Items(self)
+
+    def __iter__(self) -> Any:
+        return self.iterate(dict.__iter__(self))
+
+    def __reversed__(self) -> Any:
+        return self.iterate(dict.__reversed__(self))
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), (dict(self.items()),)
+
+
+class Iteration:
+    """Goes through a Map for one goroutine."""
+
+    def __init__(self, found: Map, inner: Any) -> None:
+        self.map = found
+        self.inner = inner
+        self.version = found.version
+
+    def check(self) -> None:
+        """Something has changed since, or changes now."""
+        self.map.refuse(ITERATION)
+        g: Goroutine = scheduler.current()
+        if self.map.version != self.version and self.map.author != borrow.of(g):
+            raise FatalError(ITERATION)
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        if self.map.writer or self.map.version != self.version:
+            self.check()
+        return next(self.inner)
+
+
+class _Keys(KeysView[Any]):
+    __slots__ = ()
+
+
+class _Values(ValuesView[Any]):
+    __slots__ = ()
+
+    def __iter__(self) -> Any:
+        found: Any = self._mapping  # type: ignore[attr-defined]
+        return found.iterate(iter(dict.values(found)))
+
+
+class _Items(ItemsView[Any, Any]):
+    __slots__ = ()
+
+    def __iter__(self) -> Any:
+        found: Any = self._mapping  # type: ignore[attr-defined]
+        return found.iterate(iter(dict.items(found)))
+
+
+def is_due(count: Size) -> bool:
+    """At 1, 2, 4 ... and each multiple of 64."""
+    return (count & (count - 1)) == 0 or (count & 63) == 0
+
+
+def is_abandoned(g: Goroutine) -> bool:
+    """Whether the run that it belonged to has ended: it will not go on."""
+    return True if g.worker and not g.registry else False

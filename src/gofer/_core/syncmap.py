@@ -1,0 +1,306 @@
+"""sync.Map: a dict from hash to an immutable chain of the entries with that hash.
+
+`__hash__` and `__eq__` are anybody's code and may do anything, so they run outside the guard: an operation computes the
+hash, takes the chain, looks for its key there, makes the chain that it wants instead, and puts that in its place if the
+one that it has looked at is still there; else it begins again. The dict's own keys are plain ints, so nothing foreign
+runs while it changes. `gate` protects the dict and `count`; entries never change, so reading needs no guard.
+
+What is taken out stays referred to by whoever does so until the guard is open: destructors run outside.
+
+Happens-before: an entry has its writer's clock; who finds no entry acquires what every deletion has released.
+"""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, KeysView, Mapping, ValuesView
+from types import GenericAlias
+from typing import Any
+
+from gofer._core import guard
+from gofer._core.edges import Edges
+from gofer._core.hooks import HOOKS
+
+
+class Entry:
+    """A key with its value, and the rest of the chain. Never changed once it is in the map."""
+
+    def __init__(self, key: Any, value: Any, clock: Any, following: Any) -> None:
+        self.key = key
+        self.value = value
+        self.clock = clock
+        self.following = following
+
+
+class Map(Edges):
+    """A dictionary for any number of goroutines and threads at once. Go: `sync.Map`. Must not be copied.
+
+    Nothing blocks. Keys are hashable objects; their `__hash__` and `__eq__` may do anything. It reads as a Mapping, and
+    items are assigned and deleted as a dict's. A write happens before the read that sees it.
+
+    >>> m = Map()
+    >>> m["a"] = 1
+    >>> m.load_or_store("a", 2), m.load("b")
+    ((1, True), (None, False))
+    """
+
+    def __init__(self) -> None:
+        self.open_edges()
+        self.gate = guard.make()
+        self.chains: dict[int, Entry] = {}
+        self.count = 0
+
+    def find(self, head: Entry | None, key: Any) -> Entry | None:
+        """The key's entry in a chain."""
+        e: Entry | None = head
+        while e is not None:
+            if e.key is key or e.key == key:
+                break
+            e = e.following
+        return e
+
+    def lookup(self, key: Any) -> Entry | None:
+        """The key's entry, as a read that takes part in happens-before."""
+        e: Entry | None = self.find(self.chains.get(hash(key)), key)
+        if HOOKS.on:
+            self.saw(e)
+        return e
+
+    def saw(self, e: Entry | None) -> None:
+        if e is None:
+            self.acquire()
+        else:
+            HOOKS.tool.acquire(e.clock)
+
+    def replace(self, hashed: Any, head: Entry | None, new: Entry | None, change: Any) -> bool:
+        """Puts the chain `new` in the place of `head`, if that is still there; whether it was."""
+        guard.lock(self.gate)
+        unchanged = self.chains.get(hashed) is head
+        if unchanged:
+            if new is not None:
+                self.chains[hashed] = new
+            elif head is not None:
+                del self.chains[hashed]
+            self.count += change
+        guard.unlock(self.gate)
+        return unchanged
+
+    def put(self, hashed: Any, head: Entry | None, old: Entry | None, key: Any, value: Any) -> bool:
+        """Tries to give the key, whose entry is `old`, a value."""
+        clock = HOOKS.tool.snapshot() if HOOKS.on else None
+        if old is None:
+            return self.replace(hashed, head, Entry(key, value, clock, head), 1)
+        return self.replace(hashed, head, Entry(old.key, value, clock, without(head, old)), 0)
+
+    def take(self, hashed: Any, head: Entry | None, old: Entry) -> bool:
+        """Tries to remove an entry."""
+        if HOOKS.on:
+            self.release()
+        return self.replace(hashed, head, without(head, old), -1)
+
+    def load(self, key: Any) -> tuple[Any, bool]:
+        """The key's value and True, or None and False. Go: `Map.Load`."""
+        e: Entry | None = self.lookup(key)
+        if e is None:
+            return None, False
+        return e.value, True
+
+    def store(self, key: Any, value: Any) -> None:
+        """Gives the key a value. Go: `Map.Store`."""
+        hashed: Any = hash(key)
+        while True:
+            head: Entry | None = self.chains.get(hashed)
+            if self.put(hashed, head, self.find(head, key), key, value):
+                return
+
+    def load_or_store(self, key: Any, value: Any) -> tuple[Any, bool]:
+        """The key's value and True; else gives it this one, and returns it and False. Go: `Map.LoadOrStore`."""
+        hashed: Any = hash(key)
+        while True:
+            head: Entry | None = self.chains.get(hashed)
+            e: Entry | None = self.find(head, key)
+            if HOOKS.on:
+                self.saw(e)
+            if e is not None:
+                return e.value, True
+            if self.put(hashed, head, None, key, value):
+                return value, False
+
+    def swap(self, key: Any, value: Any) -> tuple[Any, bool]:
+        """Gives the key a value; the one before and True, or None and False. Go: `Map.Swap`."""
+        hashed: Any = hash(key)
+        while True:
+            head: Entry | None = self.chains.get(hashed)
+            e: Entry | None = self.find(head, key)
+            if self.put(hashed, head, e, key, value):
+                if HOOKS.on:
+                    self.saw(e)
+                if e is None:
+                    return None, False
+                return e.value, True
+
+    def load_and_delete(self, key: Any) -> tuple[Any, bool]:
+        """Removes the key; its value and True, or None and False where there is none. Go: `Map.LoadAndDelete`."""
+        hashed: Any = hash(key)
+        while True:
+            head: Entry | None = self.chains.get(hashed)
+            e: Entry | None = self.find(head, key)
+            if HOOKS.on:
+                self.saw(e)
+            if e is None:
+                return None, False
+            if self.take(hashed, head, e):
+                return e.value, True
+
+    def delete(self, key: Any) -> None:
+        """Removes the key if it is there. Go: `Map.Delete`."""
+        self.load_and_delete(key)
+
+    def compare_and_swap(self, key: Any, old: Any, new: Any) -> bool:
+        """Gives the key `new` if its value equals `old`; whether it did. Go: `Map.CompareAndSwap`."""
+        hashed: Any = hash(key)
+        while True:
+            head: Entry | None = self.chains.get(hashed)
+            e: Entry | None = self.find(head, key)
+            if HOOKS.on:
+                self.saw(e)
+            if e is None or not (e.value is old or e.value == old):
+                return False
+            if self.put(hashed, head, e, key, new):
+                return True
+
+    def compare_and_delete(self, key: Any, old: Any) -> bool:
+        """Removes the key if its value equals `old`; whether it did. Go: `Map.CompareAndDelete`."""
+        hashed: Any = hash(key)
+        while True:
+            head: Entry | None = self.chains.get(hashed)
+            e: Entry | None = self.find(head, key)
+            if HOOKS.on:
+                self.saw(e)
+            if e is None or not (e.value is old or e.value == old):
+                return False
+            if self.take(hashed, head, e):
+                return True
+
+    def clear(self) -> None:
+        """Removes every key. Go: `Map.Clear`."""
+        if HOOKS.on:
+            self.release()
+        removed: dict[int, Entry] = {}
+        guard.lock(self.gate)
+        removed.update(self.chains)
+        self.chains.clear()
+        self.count = 0
+        guard.unlock(self.gate)
+
+    def entries(self) -> list[Entry]:
+        """Those of one moment, roughly the oldest key first."""
+        found = []
+        for head in list(self.chains.values()):
+            e: Entry | None = head
+            while e is not None:
+                if HOOKS.on:
+                    HOOKS.tool.acquire(e.clock)
+                found.append(e)
+                e = e.following
+        return found
+
+    def snapshot(self, part: Any) -> list[Any]:
+        """Keys, values or pairs of one moment, for the views."""
+        found: list[Any] = []
+        for each in self.entries():
+            e: Entry = each
+            found.append(e.key if part == 0 else e.value if part == 1 else (e.key, e.value))
+        return found
+
+    def range(self, fn: Any) -> None:
+        """Calls `fn(key, value)` for each key that is there when it begins, until it returns False. Go: `Map.Range`.
+
+        No key comes twice; `fn` may call anything of the map. What changes meanwhile is not seen.
+        """
+        for each in self.entries():
+            e: Entry = each
+            if fn(e.key, e.value) is False:
+                return
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The key's value, or `default`."""
+        e: Entry | None = self.lookup(key)
+        if e is None:
+            return default
+        return e.value
+
+    def keys(self) -> Any:
+        """A view of the keys; its iteration sees those of the moment at which it begins."""
+        return _Keys(self)
+
+    def values(self) -> Any:
+        """A view of the values, likewise."""
+        return _Values(self)
+
+    def items(self) -> Any:
+        """A view of the pairs, likewise."""
+        return _Items(self)
+
+    def __getitem__(self, key: Any) -> Any:
+        e: Entry | None = self.lookup(key)
+        if e is None:
+            raise KeyError(key)
+        return e.value
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.store(key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        _, loaded = self.load_and_delete(key)
+        if not loaded:
+            raise KeyError(key)
+
+    def __contains__(self, key: Any) -> bool:
+        return self.lookup(key) is not None
+
+    def __iter__(self) -> Any:
+        return iter(self.snapshot(0))
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __repr__(self) -> str:
+        return f"<Map of {self.count}>"
+
+    @classmethod
+    def __class_getitem__(cls, item: Any) -> Any:
+        return GenericAlias(cls, item)
+
+
+def without(head: Any, old: Entry) -> Any:
+    """The chain without one of its entries."""
+    if head is old:
+        return old.following
+    first: Entry = head
+    return Entry(first.key, first.value, first.clock, without(first.following, old))
+
+
+class _Keys(KeysView[Any]):
+    __slots__ = ()
+
+
+class _Values(ValuesView[Any]):
+    __slots__ = ()
+
+    def __iter__(self) -> Any:
+        found: Any = self._mapping  # type: ignore[attr-defined]
+        return iter(found.snapshot(1))
+
+    def __contains__(self, value: object) -> bool:
+        return any(each is value or each == value for each in self)
+
+
+class _Items(ItemsView[Any, Any]):
+    __slots__ = ()
+
+    def __iter__(self) -> Any:
+        found: Any = self._mapping  # type: ignore[attr-defined]
+        return iter(found.snapshot(2))
+
+
+Mapping.register(Map)
