@@ -6,14 +6,16 @@ import json
 import os
 import sys
 
-from bench import foundation, library, parallel, report
+from bench import foundation, library, parallel, race, report
 from bench.runner import measure
 from bench.suite import Suite
 
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("suite", nargs="?", choices=["foundation", "library", "parallel"], default="foundation")
+    parser.add_argument(
+        "suite", nargs="?", choices=["foundation", "library", "parallel", "race"], default="foundation"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer operations and rounds: a glance, not a figure")
     parser.add_argument("--only", metavar="CASE", action="append", help="this case only (may be given several times)")
     parser.add_argument("--rounds", type=int, help="how often each program runs (5, with --quick 1)")
@@ -26,13 +28,16 @@ def options() -> argparse.Namespace:
     return chosen
 
 
+def named(chosen: argparse.Namespace) -> Suite:
+    if chosen.suite == "race":
+        return race.suite()
+    if chosen.suite == "library":
+        return library.suite()
+    return parallel.suite(chosen.workers) if chosen.suite == "parallel" else foundation.suite(chosen.million)
+
+
 def suite(chosen: argparse.Namespace) -> Suite:
-    if chosen.suite == "parallel":
-        whole = parallel.suite(chosen.workers)
-    elif chosen.suite == "library":
-        whole = library.suite()
-    else:
-        whole = foundation.suite(chosen.million)
+    whole = named(chosen)
     if not chosen.only:
         return whole
     unknown = set(chosen.only) - {case.name for case in whole.cases}
