@@ -13,9 +13,7 @@ from bench.suite import Suite
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "suite", nargs="?", choices=["foundation", "library", "parallel", "race"], default="foundation"
-    )
+    parser.add_argument("suite", nargs="?", choices=["foundation", "library", "parallel", "race"], default="foundation")
     parser.add_argument("--quick", action="store_true", help="fewer operations and rounds: a glance, not a figure")
     parser.add_argument("--only", metavar="CASE", action="append", help="this case only (may be given several times)")
     parser.add_argument("--rounds", type=int, help="how often each program runs (5, with --quick 1)")
