@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from gofer._core import failure as _failure  # how the program ends when a goroutine fails
 from gofer._core import launch as _launch
+from gofer._core import preempt as _preempt  # goroutines that compute for long give way
 from gofer._core import stalls as _stalls
 from gofer._core.blocking import blocking
 from gofer._core.chan import Chan, RecvChan, SendChan
@@ -59,6 +60,7 @@ __all__ = [
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _failure.install()
+_preempt.install()
 _stalls.install()
 
 if TYPE_CHECKING:

@@ -1,6 +1,9 @@
 cimport cython
 from gofer._core cimport borrow, clock, guard
+from gofer._core.timers cimport TimerHeap
 from gofer._core.worker cimport Worker
+
+cdef TimerHeap TIMERS
 
 
 @cython.final
@@ -18,6 +21,8 @@ cdef class Monitor:
     cdef list watches
     cdef list hooks
     cdef bint started
+    cdef bint eager
+    cdef bint wanted
     cdef guard.Flag sleeping
     cdef object bell
     cdef readonly int blocked
@@ -30,8 +35,11 @@ cdef class Monitor:
     cpdef start(self)
     cpdef nudge(self)
     cdef bint all_asleep(self)
-    @cython.locals(blocked=int, busy=double, cpu=double)
-    cdef check(self, double now)
+    cpdef start_with_goroutines(self)
+    @cython.locals(quiet=int, interval=double)
+    cpdef loop(self)
+    @cython.locals(blocked=int, busy=double, cpu=double, kept_waiting=bint)
+    cdef bint check(self, double now)
     @cython.locals(ticks=cython.longlong)
     cdef double look(self, Watch watch, double now)
     cdef tell(self, Worker worker, double busy)

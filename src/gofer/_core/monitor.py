@@ -4,7 +4,9 @@ A worker that has run the same goroutine since the round before, `INTERVAL` ago,
 the hooks as `hook(worker, seconds)`, in every round as long as that lasts, on the monitor's thread. A hook must be
 brief and must not raise; what it may touch of the worker is its flags and counters, not its objects.
 
-The thread is started with the second worker, or by `start`. It sleeps for good once all workers do: it
+The thread is started with the second worker, by `start`, or where somebody asked for it with the first goroutine. It
+looks less often after `QUIET_ROUNDS` in which nobody was kept waiting, so a program that waits for input outside of
+gofer is as good as idle. It sleeps for good once all workers do: it
 raises `sleeping`, looks at their flags once more, and waits for the bell; a worker whose flag is lowered is followed
 by `nudge`. So an idle program uses no processor time, and no stall is missed.
 
@@ -19,9 +21,12 @@ from _thread import allocate_lock
 from typing import Any
 
 from gofer._core import borrow, clock, guard
+from gofer._core.timers import TIMERS
 from gofer._core.worker import Worker
 
 INTERVAL = 0.01
+QUIET_ROUNDS = 50
+LONGEST_INTERVAL = 0.08
 BLOCKED_CPU = 0.0002  # in a round; a thread that waits for the GIL uses little more
 
 
@@ -40,6 +45,7 @@ class Monitor:
     """`MONITOR` is the one instance. `blocked` is how many workers were stuck in the system in the last round."""
 
     def __init__(self) -> None:
+        self.eager = False
         self.reset()
         self.hooks: list[Any] = []
 
@@ -48,6 +54,7 @@ class Monitor:
         self.gate = guard.make()
         self.watches: list[Watch] = []
         self.started = False
+        self.wanted = self.eager
         self.sleeping = guard.flag(0)
         self.bell = allocate_lock()
         self.bell.acquire()
@@ -109,9 +116,15 @@ class Monitor:
             if self.started:
                 return
             self.started = True
+            self.wanted = False
         thread = threading.Thread(target=self.loop, name="gofer-monitor", daemon=True)
         thread.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
         thread.start()
+
+    def start_with_goroutines(self) -> None:
+        """Has the first goroutine start the thread: `wanted` is true until then."""
+        self.eager = True
+        self.wanted = not self.started
 
     def nudge(self) -> None:
         """A worker has work again."""
@@ -120,13 +133,16 @@ class Monitor:
 
     def loop(self) -> None:
         """The life of the thread."""
+        quiet = 0
+        interval = INTERVAL
         while True:
             if self.all_asleep():
                 guard.raise_flag(self.sleeping)
                 if self.all_asleep() or not guard.take(self.sleeping):
                     self.bell.acquire()
-            self.bell.acquire(True, INTERVAL)
-            self.check(clock.monotonic())
+            self.bell.acquire(True, interval)
+            quiet = 0 if self.check(clock.monotonic()) else quiet + 1
+            interval = INTERVAL if quiet < QUIET_ROUNDS else min(2.0 * interval, LONGEST_INTERVAL)
 
     def all_asleep(self) -> bool:
         """Whether no worker can be stalled."""
@@ -137,9 +153,10 @@ class Monitor:
                 return False
         return True
 
-    def check(self, now: float) -> None:
-        """One round."""
+    def check(self, now: float) -> bool:
+        """One round; whether any worker keeps others waiting."""
         blocked = 0
+        kept_waiting = False
         for each in self.watched():
             watch: Watch = each
             busy = self.look(watch, now)
@@ -152,9 +169,11 @@ class Monitor:
             watch.cpu_used = cpu
             watch.stalled = True
             self.blocked = max(blocked, self.blocked)
-            if worker.has_runnable():
+            if worker.has_runnable() or TIMERS.earliest <= TIMERS.now():
+                kept_waiting = True
                 self.tell(worker, busy)
         self.blocked = blocked
+        return kept_waiting
 
     def look(self, watch: Watch, now: float) -> float:
         """For how long the worker has run the same goroutine; 0.0: not since the last round."""

@@ -29,6 +29,7 @@ cdef class Runtime:
     cdef Worker background
     cdef int limit(self)
 
+cdef void *this_worker() noexcept
 @cython.locals(at=p_void)
 cpdef Goroutine current()
 cdef void *worker_here() noexcept

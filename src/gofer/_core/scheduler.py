@@ -222,6 +222,11 @@ def forget_goroutine(g: Goroutine) -> None:
             borrow.drop(g)
 
 
+def this_worker() -> Any:
+    """The worker of this thread, or NOTHING; for other modules, which have no `switch.worker` of their own."""
+    return switch.worker()
+
+
 def current() -> Goroutine:
     """The goroutine that runs here; in a foreign thread, the thread's stand-in."""
     at = switch.worker()
@@ -287,6 +292,8 @@ def go(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
     worker: Worker = borrow.get(at)
     worker.registry.add(g)
     worker.push_fresh(g)
+    if MONITOR.wanted:
+        MONITOR.start()
     if not worker.current:
         ring(worker)
     if RUNTIME.procs > 1:
@@ -333,6 +340,8 @@ def inject(g: Goroutine) -> None:
     with _starting:
         if RUNTIME.background is None:
             RUNTIME.background = RUNTIME.start_worker()
+    if MONITOR.wanted:
+        MONITOR.start()
     worker: Worker = RUNTIME.background
     worker.push_fresh(g)
     ring(worker)

@@ -24,6 +24,7 @@ cdef class Worker:
     cdef void *posted_tail
     cdef long long ticket
     cdef readonly long long ticks
+    cdef long long overrun
     cdef double now
     cdef guard.Flag sleeping
     cdef readonly object bell

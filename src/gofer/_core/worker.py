@@ -43,6 +43,7 @@ class Worker:
         self.posted_tail = borrow.NOTHING
         self.ticket = 0
         self.ticks = 0
+        self.overrun = -1
         self.now = 0.0
         self.sleeping = guard.flag(0)
         self.bell = allocate_lock()

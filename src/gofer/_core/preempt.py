@@ -1,0 +1,196 @@
+"""Preemption: a goroutine that has computed for too long gives way to the others of its worker.
+
+The monitor finds a worker that has run one goroutine for a whole round while others wait, and calls `request` on its
+own thread. That notes the worker's `ticks` in `worker.overrun`, which holds until the worker picks another goroutine,
+and has the interpreter call back on the worker's thread very soon:
+
+- from Python 3.12 on, by local events of `sys.monitoring` (jumps, calls, returns) on the code object that runs there.
+  Any code reaches one of them soon, or leaves, and then the next round finds another code object.
+- on 3.11 by a trace function that is set on that one thread, from outside, and is called at the next line or call.
+
+The callback takes the events off again, so that code which gives way by itself is never slowed down, and switches
+away as `gosched` does, unless it is in a place where that would be wrong (`safepoint`); the next round tries again. The
+interpreter counts a callback as tracing, per thread, and traces nothing while that count is raised: it is lowered
+around the switch. What interrupts the goroutine meanwhile is raised by the callback, and so where it was computing.
+
+A goroutine that is about to park is left alone: it does not run (`reason`), or has been armed.
+
+Events on a code object reach everybody who runs it. Who is not overdue returns at once, and takes the events off when
+nobody is overdue any more.
+
+Rejected:
+- a signal (Go's way): its handler runs on the main thread only, and at places in C code where a switch corrupts what
+  that does (a system call that is interrupted inside a buffered file, which belongs to a thread); and system calls
+  of the program fail with EINTR now and then, which a signal that is only simulated (`interrupt_main`) avoids.
+- `Py_AddPendingCall`: on the main thread only, and not again before the first has returned.
+- `PyThreadState_SetAsyncExc`: an exception cannot be resumed.
+- `PyEval_SetTrace` from 3.12 on: instruments every code object that is ever run, and stops all threads for it.
+- LINE events: they cost memory for each line and are not needed beside JUMP.
+- own checks in the code, by rewriting it: costs those who never need it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from gofer._core import borrow, guard, reasons, safepoint, scheduler, stalls, tracing
+from gofer._core.goroutine import Goroutine
+from gofer._core.monitor import MONITOR
+from gofer._core.timers import TIMERS
+from gofer._core.worker import Worker
+
+TOOL_NAME = "gofer"
+_monitoring: Any = getattr(sys, "monitoring", None)
+_tool: Any = None  # the tool id; False: there is none to be had
+_told: list[str] = []
+
+
+def is_on() -> bool:
+    """Whether goroutines are preempted: where `GOFER_PREEMPT=1` asks for it, by the compiled core only, and never where
+    the order has a seed. It has not been tried enough to be the default.
+    """
+    return borrow.COMPILED and os.environ.get("GOFER_PREEMPT", "") not in ("", "0")
+
+
+def on_overrun(worker: Any, seconds: float) -> None:
+    """The monitor's hook: the worker has run one goroutine for `seconds`, and others wait."""
+    if worker.rng is None:
+        request(worker)
+
+
+def request(worker: Worker) -> bool:
+    """Has the worker's goroutine give way, from any thread; false where that cannot be done now."""
+    worker.overrun = worker.ticks
+    if _monitoring is None:
+        ident = worker.thread.ident
+        done: bool = ident and tracing.trace_thread(ident, on_line)
+        if not done:
+            tell_once("the thread is traced by something else, so its goroutines are not preempted")
+        return done
+    return arm(worker)
+
+
+def arm(worker: Worker) -> bool:
+    """Sets the events on the code that the worker's thread runs."""
+    tool = tool_id()
+    if tool is False:
+        return False
+    frame = sys._current_frames().get(worker.thread.ident)
+    if frame is None:
+        return False
+    _monitoring.set_local_events(tool, frame.f_code, _events)
+    return True
+
+
+def tool_id() -> Any:
+    """The id under which `sys.monitoring` knows gofer; False where others have them all."""
+    global _tool
+    if _tool is None:
+        _tool = take_tool_id()
+    return _tool
+
+
+def take_tool_id() -> Any:
+    for number in (4, 3):  # the others are meant for debuggers, coverage, profilers and optimizers
+        if _monitoring.get_tool(number) is None:
+            _monitoring.use_tool_id(number, TOOL_NAME)
+            for event in _kinds:
+                _monitoring.register_callback(number, event, on_event)
+            return number
+    tell_once("no tool id of sys.monitoring is free, so goroutines are not preempted")
+    return False
+
+
+def tell_once(what: str) -> None:
+    """Says under `GOFER_DEBUG=preempt=1` why there is no preemption."""
+    if what not in _told:
+        _told.append(what)
+        if stalls.settings().get("preempt", "0") not in ("", "0"):
+            os.write(2, f"gofer: {what}\n".encode())
+
+
+def on_event(code: Any, offset: Any, more: Any = None) -> None:
+    """The callback of `sys.monitoring`."""
+    at = scheduler.this_worker()
+    if at:
+        worker: Worker = borrow.get(at)
+        if is_due(worker):
+            worker.overrun = -1
+            _monitoring.set_local_events(_tool, code, 0)
+            if may_give_way(worker):
+                give_way(worker)
+            return
+    if not is_anybody_due():
+        _monitoring.set_local_events(_tool, code, 0)
+
+
+def on_line() -> None:
+    """The callback of the trace function, which has been taken off."""
+    at = scheduler.this_worker()
+    if at:
+        worker: Worker = borrow.get(at)
+        if is_due(worker):
+            worker.overrun = -1
+            if may_give_way(worker):
+                give_way(worker)
+
+
+def is_due(worker: Worker) -> bool:
+    """Whether the goroutine that runs is still the one that was to give way."""
+    return worker.overrun == worker.ticks
+
+
+def is_anybody_due() -> bool:
+    for each in scheduler.shared().all_workers():
+        worker: Worker = each
+        if is_due(worker):
+            return True
+    return False
+
+
+def may_give_way(worker: Worker) -> bool:
+    """Whether a goroutine runs, is not about to park, and is where it may be switched away from."""
+    if not worker.current:
+        return False
+    g: Goroutine = borrow.get(worker.current)
+    if g.reason != reasons.RUNNING or guard.seen(g.armed):
+        return False
+    return bool(safepoint.is_safe(sys._getframe(), item))
+
+
+def item(frame: Any, place: Any) -> Any:
+    """What is at a place of a frame's value stack."""
+    return tracing.stack_item(frame, place)
+
+
+def give_way(worker: Worker) -> None:
+    """As `yield_now`, inside a callback of the interpreter's."""
+    if TIMERS.earliest <= TIMERS.now():
+        TIMERS.fire_due()
+    if not worker.has_runnable():
+        return
+    g: Goroutine = borrow.get(worker.current)
+    g.reason = reasons.RUNNABLE
+    worker.push(g)
+    tracing.leave()
+    try:
+        scheduler.switch_away(worker)
+    finally:
+        tracing.enter()
+    g.reason = reasons.RUNNING
+    if guard.seen(g.interrupted) and guard.take(g.interrupted):
+        scheduler.raise_pending(g)
+
+
+def install() -> None:
+    """Has the monitor report here."""
+    if is_on():
+        MONITOR.attach(on_overrun)
+        MONITOR.start_with_goroutines()
+
+
+if _monitoring is not None:
+    _kinds = [getattr(_monitoring.events, name) for name in ("JUMP", "PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD")]
+    _events = sum(_kinds)
