@@ -387,19 +387,19 @@ def test_norace_go_statement_parent_before():
 
 
 def test_race_goroutine_end_orders_nothing():
-    box, ended = Box(), gofer.Chan(1)
+    box, started, finished = Box(), gofer.Chan(1), gofer.Chan(1)
 
     def child():
-        ended.send(1)
+        both(lambda: None)
+        started.send(1)
         increment(box)
+        finished.send(1)
 
     gofer.go(child)
-    ended.recv()
-    for _ in range(50):
-        runtime.gosched()
+    started.recv()
+    runtime.gosched()
     increment(box)
-    for _ in range(50):
-        runtime.gosched()
+    finished.recv()
 
 
 def test_norace_grandchild():

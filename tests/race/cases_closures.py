@@ -83,23 +83,16 @@ def test_race_two_functions_one_cell():
 
 def test_race_closure_parent_writes():
     n = 0
-    ch = gofer.Chan(1)
+    ch, done = gofer.Chan(1), gofer.Chan(1)
 
     def look():
         ch.recv()
-        return n
+        done.send(n)
 
     gofer.go(look)
     ch.send(1)
     n = 1
-    gofer_yield()
-
-
-def gofer_yield():
-    from gofer import runtime
-
-    for _ in range(3):
-        runtime.gosched()
+    done.recv()
 
 
 def test_race_loop_variable():
