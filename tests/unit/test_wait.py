@@ -9,7 +9,6 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, go, runtime, wait
-from gofer._core.hooks import HOOKS
 from gofer.sync import WaitGroup
 
 
@@ -168,39 +167,6 @@ def test_futures_of_processes() -> None:
         return sum(squares)
 
     assert gofer.run(main) == 30
-
-
-def test_completion_happens_before_the_return() -> None:
-    seen: list[str] = []
-
-    class Tool:
-        def snapshot(self) -> str:
-            return "clock"
-
-        def acquire(self, clock: object) -> None:
-            seen.append(f"{runtime.goid()} acquires {clock}")
-
-        def fork(self, g: object) -> None: ...
-        def begin(self, g: object) -> None: ...
-        def end(self, g: object) -> None: ...
-
-    def main() -> None:
-        future: Future[int] = Future()
-
-        def complete() -> None:
-            while runtime.goroutines()[0].wait_reason != "future":
-                runtime.gosched()
-            future.set_result(1)
-
-        go(complete)
-        HOOKS.attach(Tool())
-        try:
-            wait(future)
-        finally:
-            HOOKS.detach()
-
-    gofer.run(main)
-    assert seen == ["1 acquires clock"]
 
 
 @pytest.mark.parametrize("procs", [1, 2, 8])

@@ -147,10 +147,14 @@ class TimerHeap:
 
     def advance(self) -> bool:
         """Under the virtual clock: jumps to the next deadline; false where there is none."""
-        if not self.is_virtual or self.earliest == NEVER:
-            return False
-        self.virtual_now = max(self.virtual_now, self.earliest)
-        return True
+        moved = False
+        guard.lock(self.gate)
+        if self.is_virtual and self.earliest < NEVER:
+            if self.earliest > self.virtual_now:
+                self.virtual_now = self.earliest
+            moved = True
+        guard.unlock(self.gate)
+        return moved
 
     def any_can_wake(self) -> bool:
         """Whether a timer is started whose firing can make a goroutine runnable."""
