@@ -496,6 +496,26 @@ def test_an_interrupted_wait_holds_the_lock_and_passes_its_signal_on() -> None:
     gofer.run(main)
 
 
+def test_a_wait_that_is_interrupted_while_it_locks_again_holds_the_lock() -> None:
+    def main() -> None:
+        cond = Cond(Mutex())
+        g = scheduler.current()
+
+        def stop() -> None:
+            with cond.lock:
+                cond.signal()
+                wait_until("sync.Mutex.Lock", 1)
+                scheduler.interrupt(g, InterruptedError("stop"))
+
+        with cond.lock:
+            go(stop)
+            with pytest.raises(InterruptedError):
+                cond.wait()
+            assert cond.lock.locked()
+
+    gofer.run(main)
+
+
 def test_a_condition_between_threads_and_goroutines() -> None:
     def main() -> list[int]:
         cond = Cond(Mutex())

@@ -11,6 +11,7 @@ from types import GenericAlias
 from typing import Any
 
 from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
 from gofer._core.uncopyable import Uncopyable
@@ -62,9 +63,19 @@ class Cond(Uncopyable):
         try:
             self.park(g, w)
         finally:
-            self.lock.lock()
+            self.relock()
         if HOOKS.on:
             HOOKS.tool.acquire(w.clock)
+
+    def relock(self) -> None:
+        """Being interrupted does not keep it from holding the lock, which the caller will let go."""
+        try:
+            self.lock.lock()
+        except FatalError:
+            raise
+        except BaseException:
+            self.lock.lock()
+            raise
 
     def park(self, g: Goroutine, w: Waiter) -> None:
         guard.lock(self.gate)
