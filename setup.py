@@ -14,7 +14,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-HEADER_ONLY = {"borrow", "chance", "clock", "guard", "reasons", "record", "switch"}
+HEADER_ONLY = {"borrow", "chance", "clock", "guard", "reasons", "record", "spin", "switch"}
 SOURCES = Path("src")
 GENERATED = "build/cython"
 JOBS = min(os.cpu_count() or 1, 8)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from gofer._core import dump, failure, launch, scheduler
+from gofer._core import cpus, dump, failure, scheduler
 from gofer._core.dump import Frame
 from gofer._core.dump import GoroutineInfo as Goroutine
 from gofer._core.errors import Goexit
@@ -44,7 +44,7 @@ def gomaxprocs(n: int | None = None) -> int:
 
 def num_cpu() -> int:
     """The CPUs that this process may use. Go: `NumCPU`."""
-    return launch.usable_cpus()
+    return cpus.usable()
 
 
 def num_goroutine() -> int:

@@ -9,19 +9,12 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from gofer._core import dump, failure, scheduler, select
+from gofer._core import cpus, dump, failure, scheduler, select
 from gofer._core.errors import FatalError, Goexit
 from gofer._core.guard import FREE_THREADED
 from gofer._core.timers import TIMERS
 
 _active = False
-
-
-def usable_cpus() -> int:
-    """The CPUs that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def default_procs() -> int:
@@ -35,7 +28,7 @@ def default_procs() -> int:
         if procs < 1:
             raise ValueError(f"GOMAXPROCS must be a whole number of at least 1, not {text!r}")
         return procs
-    return usable_cpus() if FREE_THREADED else 1
+    return cpus.default() if FREE_THREADED else 1
 
 
 def use_seed(seed: int) -> None:

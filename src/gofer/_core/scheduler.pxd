@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, guard, reasons, switch
+from gofer._core cimport borrow, clock, guard, reasons, spin, switch
 from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 from gofer._core cimport goroutine
 from gofer._core.hooks cimport Hooks
@@ -19,6 +19,8 @@ cdef class Runtime:
     cdef guard.Counter ids
     cdef guard.Counter idle
     cdef guard.Counter outside
+    cdef guard.Counter spinning
+    cdef guard.Flag watch_post
     cdef list workers
     cdef readonly Registry registry
     cdef int procs
@@ -49,13 +51,18 @@ cdef execute(Goroutine g)
 cdef finish(Worker worker, Goroutine g, object failure)
 cdef Carrier new_carrier(Worker worker)
 cdef bint find_work(Worker worker)
-@cython.locals(rung=bint, idle=int)
+@cython.locals(rung=bint, idle=int, watches=bint)
 cdef wait_for_work(Worker worker)
 @cython.locals(stuck=bint, timeout=double)
 cdef bint sleep_until_rung(Worker worker, bint last) except -1
 cdef wake_up(Worker worker, bint counted, bint rung)
 cdef bint ring(Worker worker)
+@cython.locals(now=double)
 cdef bint steal(Worker thief)
+cdef pass_on()
+@cython.locals(longest=int, found=bint)
+cdef bint spin_for_work(Worker worker)
+@cython.locals(limit=int)
 cdef wake_one()
 cpdef ring_all()
 cpdef relieve(Worker worker, double busy)

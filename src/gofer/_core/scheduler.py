@@ -29,14 +29,14 @@ from _thread import allocate_lock
 from functools import partial
 from typing import Any, NoReturn
 
-from gofer._core import borrow, goroutine, guard, reasons, switch
+from gofer._core import borrow, clock, goroutine, guard, reasons, spin, switch
 from gofer._core.borrow import Size
 from gofer._core.errors import DeadlockError, Goexit
 from gofer._core.goroutine import Carrier, Goroutine, Registry
 from gofer._core.hooks import HOOKS
 from gofer._core.monitor import MONITOR
 from gofer._core.timers import TIMERS
-from gofer._core.worker import Worker
+from gofer._core.worker import LONGEST_SPIN, PATIENCE, SHORTEST_SPIN, Worker
 
 IDLE_CARRIERS_KEPT = 1024
 LONGEST_WAIT = 1.0  # a signal that comes just before the thread blocks does not wake it
@@ -61,6 +61,8 @@ class Runtime:
         self.ids = guard.counter(1)
         self.idle = guard.counter(0)
         self.outside = guard.counter(0)
+        self.spinning = guard.counter(0)
+        self.watch_post = guard.flag(1)
         self.workers: list[Worker] = []
         self.registry = Registry()
         self.parked_threads: set[Any] = set()
@@ -279,7 +281,7 @@ def go(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
     worker.push_fresh(g)
     if not worker.current:
         ring(worker)
-    if RUNTIME.procs > 1:
+    if RUNTIME.procs > 1 and guard.seen(RUNTIME.watch_post):
         wake_one()
 
 
@@ -521,18 +523,39 @@ def find_work(worker: Worker) -> bool:
     worker.now = TIMERS.now()
     if TIMERS.earliest <= worker.now:
         TIMERS.fire_due()
-    if worker.pick():
+    worker.saw_young = False
+    if worker.pick() or (RUNTIME.procs > 1 and steal(worker)):
+        if worker.watched:
+            worker.watched = False
+            pass_on()
         return True
-    return RUNTIME.procs > 1 and steal(worker)
+    return False
 
 
 def steal(thief: Worker) -> bool:
-    """Takes a goroutine that has not started from another worker."""
+    """Takes goroutines that have not started from another worker, where they wait too long for it. `saw_young`: they
+    do not yet, so it must look again soon.
+    """
+    if thief.index >= RUNTIME.limit():
+        return False
+    now = clock.monotonic()
     for other in RUNTIME.all_workers():
         victim: Worker = other
-        if victim is not thief and victim.has_fresh() and victim.steal_into(thief):
-            return True
+        if victim is not thief and victim.has_fresh():
+            if victim.is_overdue(now) and victim.steal_into(thief):
+                thief.watched = True
+                return True
+            thief.saw_young = True
     return False
+
+
+def pass_on() -> None:
+    """Who watched has found work: another one is woken to watch what is left."""
+    for other in RUNTIME.all_workers():
+        worker: Worker = other
+        if worker.has_fresh():
+            wake_one()
+            return
 
 
 def wait_for_work(worker: Worker) -> None:
@@ -541,10 +564,14 @@ def wait_for_work(worker: Worker) -> None:
     `RUNTIME.idle` counts the workers that have looked for work in vain with their flag up. Who takes the flag counts
     the worker out, so a worker that has been rung but has not woken yet is not taken for an idle one.
     """
+    if spin.POSSIBLE and RUNTIME.procs > 1 and not worker.saw_young and spin_for_work(worker):
+        return
     guard.raise_flag(worker.sleeping)
     if find_work(worker):
         wake_up(worker, False, False)
         return
+    watches = worker.saw_young and guard.seen(RUNTIME.watch_post) and guard.take(RUNTIME.watch_post)
+    worker.watched = watches
     rung = False
     idle = guard.add(RUNTIME.idle, 1)
     try:
@@ -557,6 +584,25 @@ def wait_for_work(worker: Worker) -> None:
         interrupt(main, error)
     finally:
         wake_up(worker, True, rung)
+        if watches:
+            guard.raise_flag(RUNTIME.watch_post)
+
+
+def spin_for_work(worker: Worker) -> bool:
+    """Whether another worker makes a goroutine of this one runnable within a moment, so that it need not sleep.
+
+    For as long as that has paid of late; every 16th time for the longest. Half of the workers may do so at a time.
+    """
+    worker.idled += 1
+    longest = LONGEST_SPIN if not worker.idled & 15 else worker.patience
+    if TIMERS.earliest - TIMERS.now() < 1e-4:
+        return False
+    found = False
+    if guard.add(RUNTIME.spinning, 1) <= max(RUNTIME.procs // 2, 1):
+        found = spin.until(worker.posted_head, longest)
+        worker.patience = LONGEST_SPIN if found else max(SHORTEST_SPIN, worker.patience // 2)
+    guard.add(RUNTIME.spinning, -1)
+    return found
 
 
 def sleep_until_rung(worker: Worker, last: bool) -> bool:
@@ -567,6 +613,8 @@ def sleep_until_rung(worker: Worker, last: bool) -> bool:
     if stuck and not settle(worker):
         return False
     timeout = min(TIMERS.earliest - TIMERS.now(), FOREIGN_POLL if stuck else LONGEST_WAIT)
+    if worker.watched:
+        timeout = min(timeout, PATIENCE)
     switch.check_signals()
     return bool(worker.bell.acquire(True, timeout)) if timeout > 0.0 else False
 
@@ -642,11 +690,12 @@ def ring_all() -> None:
 def wake_one() -> None:
     """There is one more goroutine that any worker may take: wakes one that sleeps, or starts one that is allowed."""
     workers = RUNTIME.all_workers()
+    limit = RUNTIME.limit()
     for each in workers:
         worker: Worker = each
-        if ring(worker):
+        if worker.index < limit and ring(worker):
             return
-    if len(workers) < RUNTIME.limit():
+    if len(workers) < limit:
         with _starting:
             if len(RUNTIME.all_workers()) < RUNTIME.limit():
                 RUNTIME.start_worker()

@@ -16,7 +16,7 @@ def env() -> None:
     from rich.table import Table
 
     import gofer
-    from gofer._core import borrow, launch, scheduler
+    from gofer._core import borrow, cpus, launch, scheduler
 
     compiled = not str(scheduler.__file__).endswith(".py")
     gil = getattr(sys, "_is_gil_enabled", lambda: True)()
@@ -25,6 +25,6 @@ def env() -> None:
     table.add_row("python", f"{platform.python_implementation()} {platform.python_version()} ({sys.executable})")
     table.add_row("GIL", "enabled" if gil else "disabled")
     table.add_row("core", "compiled" if compiled else f"pure Python ({borrow.__name__.rpartition('.')[0]})")
-    table.add_row("workers", f"{launch.default_procs()} (of {launch.usable_cpus()} usable CPUs)")
+    table.add_row("workers", f"{launch.default_procs()} (of {cpus.usable()} usable CPUs)")
     table.add_row("greenlet", version("greenlet"))
     Console(soft_wrap=True).print(table)
