@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
-PYTEST := $(BIN)/python -m pytest -q $(TESTS)
+PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses=8 $(TESTS)
 
 .PHONY: run test test-pure lint format types layers bench build dev clean
 
