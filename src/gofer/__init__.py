@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from gofer._core import failure as _failure  # how the program ends when a goroutine fails
+from gofer._core import hub as _hub  # what a worker does that has nothing to run
 from gofer._core import launch as _launch
 from gofer._core import preempt as _preempt  # goroutines that compute for long give way
 from gofer._core import stalls as _stalls
@@ -60,6 +61,7 @@ __all__ = [
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _failure.install()
+_hub.install()
 _preempt.install()
 _stalls.install()
 

@@ -7,6 +7,7 @@ from gofer._core.uncopyable cimport Uncopyable
 cdef Hooks HOOKS
 
 
+@cython.freelist(0)  # select has one for all classes that it declares
 cdef class Chan(Uncopyable):
     cdef guard.Guard gate
     cdef readonly Py_ssize_t capacity

@@ -4,6 +4,7 @@ from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 from gofer._core cimport goroutine
 from gofer._core.hooks cimport Hooks
 from gofer._core.monitor cimport Monitor
+from gofer._core.runtime cimport Runtime
 from gofer._core.timers cimport TimerHeap
 from gofer._core.worker cimport Worker
 
@@ -13,26 +14,12 @@ cdef TimerHeap TIMERS
 cdef Runtime RUNTIME
 
 
-@cython.final
-cdef class Runtime:
-    cdef guard.Guard gate
-    cdef guard.Counter ids
-    cdef guard.Counter idle
-    cdef guard.Counter outside
-    cdef list workers
-    cdef readonly Registry registry
-    cdef int procs
-    cdef readonly object rng
-    cdef public object on_failure
-    cdef public object on_event
-    cdef set parked_threads
-    cdef Worker background
-    cdef int limit(self)
-
 cdef void *this_worker() noexcept
 @cython.locals(at=p_void)
 cpdef Goroutine current()
-cdef void *worker_here() noexcept
+cdef become(Worker worker)
+cdef Worker attach()
+cdef Goroutine create(object fn, tuple args, object kwargs)
 @cython.locals(at=p_void)
 cpdef go(object fn, tuple args, object kwargs)
 @cython.locals(at=p_void)
@@ -52,15 +39,7 @@ cdef bint run_current(Worker worker, Carrier carrier)
 cdef execute(Goroutine g)
 @cython.locals(at=p_void)
 cdef finish(Worker worker, Goroutine g, object failure)
-cdef Carrier new_carrier(Worker worker)
-cdef bint find_work(Worker worker)
-@cython.locals(rung=bint, idle=int)
-cdef wait_for_work(Worker worker)
-@cython.locals(stuck=bint, timeout=double)
-cdef bint sleep_until_rung(Worker worker, bint last) except -1
-cdef wake_up(Worker worker, bint counted, bint rung)
 cdef bint ring(Worker worker)
-cdef bint steal(Worker thief)
 cdef wake_one()
 cpdef ring_all()
 cpdef relieve(Worker worker, double busy)
@@ -68,5 +47,3 @@ cpdef relieve(Worker worker, double busy)
 cpdef begin_run()
 @cython.locals(at=p_void)
 cpdef end_run(bint attached)
-@cython.locals(at=p_void)
-cdef forget_goroutine(Goroutine g)

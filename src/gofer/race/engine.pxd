@@ -64,7 +64,7 @@ cdef extern from *:
 
 cdef inline void *local_here() noexcept:
     """`local` of what runs here, borrowed: an Actor, None, or NULL where the slow way must find out."""
-    cdef void *worker = scheduler.worker_here()
+    cdef void *worker = scheduler.this_worker()
     cdef void *g
     if worker != NULL:
         g = (<Worker>worker).current

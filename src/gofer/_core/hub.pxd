@@ -1,0 +1,20 @@
+cimport cython
+from gofer._core cimport borrow, guard, reasons, scheduler, switch
+from gofer._core.goroutine cimport Carrier, Goroutine
+from gofer._core.monitor cimport Monitor
+from gofer._core.runtime cimport Runtime
+from gofer._core.timers cimport TimerHeap
+from gofer._core.worker cimport Worker
+
+cdef Monitor MONITOR
+cdef TimerHeap TIMERS
+cdef Runtime RUNTIME
+
+cdef Carrier new_carrier(Worker worker)
+cdef bint find_work(Worker worker)
+cdef bint steal(Worker thief)
+@cython.locals(rung=bint, idle=int)
+cdef wait_for_work(Worker worker)
+@cython.locals(stuck=bint, timeout=double)
+cdef bint sleep_until_rung(Worker worker, bint last) except -1
+cdef wake_up(Worker worker, bint counted, bint rung)

@@ -1,0 +1,34 @@
+cimport cython
+from gofer._core cimport borrow, guard
+from gofer._core.goroutine cimport Goroutine, Registry, p_void
+from gofer._core.monitor cimport Monitor
+from gofer._core.timers cimport TimerHeap
+from gofer._core.worker cimport Worker
+
+cdef Monitor MONITOR
+cdef TimerHeap TIMERS
+
+
+@cython.final
+cdef class Runtime:
+    cdef guard.Guard gate
+    cdef guard.Counter ids
+    cdef guard.Counter idle
+    cdef guard.Counter outside
+    cdef list workers
+    cdef readonly Registry registry
+    cdef int procs
+    cdef readonly object rng
+    cdef public object hub
+    cdef public object work
+    cdef public object on_failure
+    cdef public object on_event
+    cdef set parked_threads
+    cdef Worker background_worker
+    cdef int limit(self)
+    cdef Worker start_worker(self)
+    cdef start_one_more(self)
+    cdef Worker background(self)
+
+@cython.locals(at=p_void)
+cdef forget_goroutine(Goroutine g)

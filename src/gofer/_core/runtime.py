@@ -1,0 +1,191 @@
+"""What the workers share: who they are, which goroutines are alive, how many of each there may be.
+
+`gate` protects the list of workers, which is replaced and never changed, and the set of parked foreign threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from gofer._core import borrow, guard
+from gofer._core.goroutine import Goroutine, Registry
+from gofer._core.monitor import MONITOR
+from gofer._core.timers import TIMERS
+from gofer._core.worker import Worker
+
+
+class Runtime:
+    """What the workers share; `RUNTIME` is the one instance.
+
+    `hub` and `work` are what a worker's hub and a worker's own thread do, `on_failure` and `on_event` what becomes of
+    a goroutine that has failed and of a program that ends: set at import by who is above.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+        self.procs = 1
+        self.rng: Any = None
+        self.hub: Any = None
+        self.work: Any = None
+        self.on_failure: Any = None
+        self.on_event: Any = None
+
+    def reset(self) -> None:
+        """As new: at import, and in the child of a fork."""
+        self.gate = guard.make()
+        self.ids = guard.counter(1)
+        self.idle = guard.counter(0)
+        self.outside = guard.counter(0)
+        self.workers: list[Worker] = []
+        self.registry = Registry()
+        self.parked_threads: set[Any] = set()
+        self.background_worker: Any = None
+
+    def set_procs(self, n: int) -> None:
+        """Allows `n` workers."""
+        self.procs = n
+
+    def get_procs(self) -> int:
+        """How many workers are allowed."""
+        return self.procs
+
+    def limit(self) -> int:
+        """How many workers there may be now: one more for each that is stuck in the system, up to twice as many."""
+        return self.procs + min(MONITOR.blocked, self.procs)
+
+    def set_rng(self, rng: Any) -> None:
+        """Draws all orders from `rng` from now on."""
+        self.rng = rng
+
+    def count_outside(self, change: int) -> None:
+        """One more or one less thing outside of gofer under way that will wake a goroutine."""
+        guard.add(self.outside, change)
+
+    def all_workers(self) -> list[Worker]:
+        """The workers now."""
+        guard.lock(self.gate)
+        workers = self.workers
+        guard.unlock(self.gate)
+        return workers
+
+    def enlist(self, worker: Worker) -> None:
+        """One more worker."""
+        borrow.hold(worker)  # for ever: its parked goroutines must not be unwound when the interpreter ends
+        workers = [*self.all_workers(), worker]
+        guard.lock(self.gate)
+        self.workers = workers
+        guard.unlock(self.gate)
+        MONITOR.watch(worker)
+
+    def delist(self, worker: Worker) -> None:
+        """One less."""
+        workers = [other for other in self.all_workers() if other is not worker]
+        guard.lock(self.gate)
+        self.workers = workers
+        guard.unlock(self.gate)
+        MONITOR.unwatch(worker)
+
+    def start_worker(self) -> Worker:
+        """A worker with a thread of its own."""
+        worker = Worker(len(self.all_workers()), None, None)
+        self.enlist(worker)
+        thread = threading.Thread(target=self.work, args=(worker,), name=f"gofer-worker-{worker.index}", daemon=True)
+        worker.thread = thread
+        thread.start()
+        return worker
+
+    def start_one_more(self) -> None:
+        """Starts a worker unless there are as many as there may be."""
+        if len(self.all_workers()) < self.limit():
+            with _starting:
+                if len(self.all_workers()) < self.limit():
+                    self.start_worker()
+
+    def background(self) -> Worker:
+        """The worker for what foreign threads start; started for the first of it."""
+        if self.background_worker is None:
+            with _starting:
+                if self.background_worker is None:
+                    self.background_worker = self.start_worker()
+        worker: Worker = self.background_worker
+        return worker
+
+    def main_goroutine(self) -> Goroutine | None:
+        """Goroutine 1, or who stands for it: the main goroutine of the newest worker that has one."""
+        for each in reversed(self.all_workers()):
+            worker: Worker = each
+            if worker.main is not None:
+                main: Goroutine = worker.main
+                return main
+        return None
+
+    def goroutines(self) -> list[Goroutine]:
+        """All that are alive, by id."""
+        found = self.registry.members()
+        for each in self.all_workers():
+            worker: Worker = each
+            found.extend(worker.registry.members())
+        return sorted(found, key=_id)
+
+    def running_workers(self) -> list[tuple[Worker, Goroutine]]:
+        """Each worker that runs a goroutine, and which."""
+        found = []
+        for member in self.goroutines():  # not through `worker.current`, which may end at any moment
+            g: Goroutine = member
+            if g.worker:
+                worker: Worker = borrow.get(g.worker)
+                if worker.current == borrow.of(g):
+                    found.append((worker, g))
+        return found
+
+    def abandon(self, mine: Worker) -> None:
+        """Forgets every goroutine but main ones: what is parked or has not started will not run any more.
+
+        One that runs on another worker at this moment goes on until it parks or ends; it cannot be stopped.
+        """
+        mine.forget()
+        spared = [mine.main]
+        for each in self.all_workers():
+            worker: Worker = each
+            worker.forget_fresh()
+            spared.append(worker.main)
+        for member in self.goroutines():
+            g: Goroutine = member
+            if g not in spared:
+                g.claim()
+                forget_goroutine(g)
+
+    def is_foreign_alive(self) -> bool:
+        """Whether a thread that is neither a worker's nor blocked in gofer is alive."""
+        ours = {worker.thread for worker in self.all_workers()}
+        guard.lock(self.gate)
+        parked = set(self.parked_threads)
+        guard.unlock(self.gate)
+        for thread in threading.enumerate():
+            if thread not in ours and thread not in parked and not getattr(thread, "gofer_helper", False):
+                return True
+        return False
+
+    def can_be_woken(self) -> bool:
+        """Whether anything is left that could make a goroutine runnable while all workers are idle."""
+        return bool(guard.read(self.outside)) or TIMERS.any_can_wake()
+
+
+def _id(g: Goroutine) -> int:
+    return g.id
+
+
+def forget_goroutine(g: Goroutine) -> None:
+    """Out of its registry, but held: its frames must not be unwound."""
+    at = g.registry
+    if at:
+        registry: Registry = borrow.get(at)
+        borrow.hold(g)
+        if not registry.remove(g):
+            borrow.drop(g)
+
+
+_starting = threading.Lock()
+RUNTIME = Runtime()
+borrow.hold(RUNTIME)
