@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _io
 import _socket
 import bisect
 import collections
@@ -9,7 +10,6 @@ import copy
 import functools
 import gc
 import heapq
-import io
 import itertools
 import json
 import operator
@@ -24,6 +24,7 @@ from typing import Any
 
 from gofer.race import detector, probes
 from gofer.race.detector import STRUCTURE, access, current, element, whole
+from gofer.race.peek import is_a, of_class, own
 
 CONTAINERS = probes.CONTAINERS
 VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
@@ -62,7 +63,7 @@ def contents(value: Any) -> None:
 
 def listed(value: Any) -> None:
     """Something goes over a container: of a dict it reads the keys only."""
-    if isinstance(value, dict):
+    if is_a(value, dict):
         access(value, STRUCTURE, False)
     else:
         contents(value)
@@ -78,9 +79,9 @@ def view(value: Any) -> None:
 
 def owners(value: Any) -> list[Any]:
     """The containers behind a proxy."""
-    if isinstance(value, collections.ChainMap):
+    if is_a(value, collections.ChainMap):
         return list(value.maps)
-    return [owner for owner in gc.get_referents(value) if isinstance(owner, CONTAINERS)]
+    return [owner for owner in gc.get_referents(value) if is_a(owner, CONTAINERS)]
 
 
 def view_owner(value: Any) -> Any:
@@ -150,8 +151,7 @@ def steps(value: Any) -> Any:
     """What a loop over `value` goes over."""
     kind = type(value)
     if issubclass(kind, CONTAINERS):
-        iterate = kind.__iter__
-        if type(iterate) is not types.WrapperDescriptorType:
+        if type(of_class(kind, "__iter__")) is not types.WrapperDescriptorType:
             return value
         return Steps(value, iter(value), "index" if issubclass(kind, probes.SEQUENCES) else "keys")
     if kind in VIEWS:
@@ -169,7 +169,7 @@ def method(target: Any, name: str, args: Any, kwargs: Any = None) -> None:
         return
     if issubclass(type(target), collections.deque) and name in DEQUE_SAFE:
         hand_over(target, name, args)
-    elif isinstance(target, dict):
+    elif is_a(target, dict):
         dict_method(target, name, args, kwargs or {})
     elif name in ("__setitem__", "__getitem__", "__delitem__") and args:
         probes.subscript_builtin(
@@ -179,7 +179,7 @@ def method(target: Any, name: str, args: Any, kwargs: Any = None) -> None:
         for argument in args:
             listed(argument)
         access(target, STRUCTURE, True)
-    elif name in SIZED and not (name == "__contains__" and not isinstance(target, (set, frozenset))):
+    elif name in SIZED and not (name == "__contains__" and not is_a(target, (set, frozenset))):
         access(target, STRUCTURE, False)
     else:
         whole(target)
@@ -192,7 +192,7 @@ def dict_method(target: Any, name: str, args: Any, kwargs: Any) -> None:
         probes.subscript_builtin(target, args[0], False)
     elif name == "setdefault" and args:
         probes.subscript_builtin(target, args[0], False)
-        if args[0] not in target:
+        if comparable(args[0]) and not dict.__contains__(target, args[0]):
             probes.subscript_builtin(target, args[0], True)
     elif name in ("pop", "__delitem__") and args:
         probes.subscript_builtin(target, args[0], None)
@@ -210,13 +210,18 @@ def dict_method(target: Any, name: str, args: Any, kwargs: Any) -> None:
             contents(argument)
 
 
+def comparable(key: Any) -> bool:
+    """Whether a dict can be asked for a key without running the program's code."""
+    return type(key) in probes.PRIMITIVE or type(of_class(type(key), "__hash__")) is types.WrapperDescriptorType
+
+
 def updated(target: Any, args: Any, kwargs: Any) -> None:
     """A dict takes over what another holds, or pairs."""
     for argument in args:
         contents(argument)
-        if isinstance(argument, (list, tuple)):
-            keys = [pair[0] for pair in argument if isinstance(pair, (list, tuple)) and pair]
-        elif isinstance(argument, dict):
+        if is_a(argument, (list, tuple)):
+            keys = [pair[0] for pair in argument if is_a(pair, (list, tuple)) and pair]
+        elif is_a(argument, dict):
             keys = list(dict.keys(argument))
         else:
             access(target, STRUCTURE, True)
@@ -237,7 +242,7 @@ def hand_over(target: Any, name: str, args: Any) -> None:
             clock = detector.snapshot_of(current())
             waiting.setdefault(id(args[0]) if args else 0, collections.deque()).append(clock)
         elif target:
-            value = target.__getitem__(-1 if name == "pop" else 0)
+            value = collections.deque.__getitem__(target, -1 if name == "pop" else 0)
             clocks = waiting.get(id(value))
             if clocks:
                 detector.acquire_into(current(), clocks.popleft())
@@ -247,11 +252,13 @@ def hand_over(target: Any, name: str, args: Any) -> None:
 
 def in_place(target: Any, key: Any, value: Any) -> None:
     """`target[key] += value` changes a container that is held there."""
+    if not is_a(key, slice) and not comparable(key):
+        return
     try:
         held = target[key]
     except (LookupError, TypeError):
         return
-    if not isinstance(key, slice) and isinstance(held, CONTAINERS):
+    if not is_a(key, slice) and is_a(held, CONTAINERS):
         contents(value)
         access(held, STRUCTURE, True)
 
@@ -262,12 +269,12 @@ def subscript_behind(target: Any, key: Any, write: Any) -> None:
     if kind is types.MappingProxyType:
         for owner in owners(target):
             probes.subscript(owner, key, write)
-    elif isinstance(target, collections.ChainMap):
+    elif is_a(target, collections.ChainMap):
         for owner in target.maps if write is False else target.maps[:1]:
             probes.subscript(owner, key, write)
             if write is False and key in owner:
                 break
-    elif isinstance(target, (collections.UserDict, collections.UserList)):
+    elif is_a(target, (collections.UserDict, collections.UserList)):
         probes.subscript(target.data, key, write)
 
 
@@ -295,7 +302,7 @@ class After:
 def channel_of(target: Any) -> Any:
     """What stands for a file or pipe: its inode; sockets are one, since nothing tells which two are connected."""
     try:
-        found = os.fstat(target if isinstance(target, int) else target.fileno())
+        found = os.fstat(target if is_a(target, int) else target.fileno())
     except (OSError, ValueError, AttributeError):
         return None
     return "socket" if stat.S_ISSOCK(found.st_mode) else (found.st_dev, found.st_ino)
@@ -386,7 +393,7 @@ def subscripted(write: Any) -> Effect:
 
 def contained(args: Any, kwargs: Any) -> None:
     for argument in args[:1]:
-        if isinstance(argument, (dict, set, frozenset)):
+        if is_a(argument, (dict, set, frozenset)):
             access(argument, STRUCTURE, False)
         else:
             contents(argument)
@@ -440,15 +447,11 @@ def effect_of(function: Any) -> Effect | None:
     """What a call of the function does to its arguments, where that is known and seen nowhere else."""
     kind = type(function)
     if kind in PLAIN:
-        code = getattr(getattr(function, "__func__", function), "__code__", None)
-        if code in METHODS_OF_COUNTER and isinstance(function, types.MethodType):
-            owner = function.__self__
-            return lambda args, kwargs: method(owner, METHODS_OF_COUNTER[code], args, kwargs)
-        return METHODS_OF_LIBRARY.get(code)
-    owner = getattr(function, "__self__", None)
-    if issubclass(kind, BUILTIN) and not isinstance(owner, types.ModuleType):
-        return effect_of_bound(owner, function.__name__, function)
-    if issubclass(kind, (types.BuiltinFunctionType, type)):
+        return effect_of_plain(function)
+    if issubclass(kind, BUILTIN):
+        owner = function.__self__
+        return EFFECTS.get(function) if is_a(owner, types.ModuleType) else effect_of_bound(owner, function)
+    if kind is type:
         return EFFECTS.get(function)
     if issubclass(kind, DESCRIPTOR):
         return EFFECTS.get(function) or effect_of_unbound(function)
@@ -459,20 +462,33 @@ def effect_of(function: Any) -> Effect | None:
     return None
 
 
-def effect_of_bound(owner: Any, name: str, function: Any) -> Effect | None:
-    if isinstance(owner, (io.IOBase, _socket.socket)):
+def effect_of_plain(function: Any) -> Effect | None:
+    """What a function or method written in Python does, where it is one of the library's."""
+    inner = function.__func__ if type(function) is types.MethodType else function
+    if type(inner) is not types.FunctionType:
+        return None
+    code = inner.__code__
+    if inner is not function and code in METHODS_OF_COUNTER:
+        owner = function.__self__
+        return lambda args, kwargs: method(owner, METHODS_OF_COUNTER[code], args, kwargs)
+    return METHODS_OF_LIBRARY.get(code)
+
+
+def effect_of_bound(owner: Any, function: Any) -> Effect | None:
+    name = function.__name__
+    if is_a(owner, (_io._IOBase, _socket.socket)):
         if name in IO_WRITERS:
             return lambda args, kwargs: io_write(owner)
         return (lambda args, kwargs: io_read(owner, args)) if name in IO_READERS else None
     if issubclass(type(owner), CONTAINERS):
         return lambda args, kwargs: method(owner, name, args, kwargs)
-    if isinstance(owner, str) and name in ("join", "format", "format_map"):
+    if is_a(owner, str) and name in ("join", "format", "format_map"):
         return everything
     if type(owner) is types.GeneratorType and name in ("send", "throw", "close", "__next__"):
         return lambda args, kwargs: access(owner, "next", True)
     if type(owner) in ITERATORS and name == "__next__":
         return lambda args, kwargs: advance(owner)
-    if isinstance(owner, types.MappingProxyType) and owners(owner):
+    if is_a(owner, types.MappingProxyType) and owners(owner):
         return lambda args, kwargs: method(owners(owner)[0], name, args, kwargs)
     if name == "__setattr__" or name == "__delattr__":
         return lambda args, kwargs: written_by_name((owner, *args), kwargs)
@@ -487,7 +503,7 @@ def effect_of_unbound(function: Any) -> Effect | None:
     def effect(args: Any, kwargs: Any) -> None:
         if args and issubclass(type(args[0]), CONTAINERS):
             method(args[0], name, args[1:], kwargs)
-        elif args and isinstance(args[0], str) and name in ("join", "format"):
+        elif args and is_a(args[0], str) and name in ("join", "format"):
             everything(args[1:], kwargs)
 
     return effect
@@ -528,9 +544,9 @@ def effect_of_getter(function: Any) -> Effect | None:
 def follow(target: Any, names: list[str]) -> None:
     for name in names:
         probes.attribute(target, name, False)
-        if not hasattr(target, "__dict__") or name not in vars(target):
+        target = own(target, name)
+        if target is None:
             return
-        target = vars(target)[name]
 
 
 def called(function: Any, args: Any, kwargs: Any = None) -> Any:

@@ -14,7 +14,7 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-from gofer.race.rewrite import compile_instrumented, compile_text
+from gofer.race.instrument import compile_instrumented, compile_text
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXCLUDED = tuple(
@@ -36,8 +36,13 @@ REWRITTEN: set[str] = set()
 class Loader(importlib.machinery.SourceFileLoader):
     """Loads a source file with probes; no bytecode is cached."""
 
+    def __init__(self, name: str, path: str, code: types.CodeType) -> None:
+        super().__init__(name, path)
+        self.code: types.CodeType | None = code
+
     def get_code(self, fullname: str) -> types.CodeType:
-        return code_of(self.get_filename(fullname))
+        code, self.code = self.code, None
+        return code or code_of(self.get_filename(fullname))
 
     def source_to_code(  # type: ignore[override]
         self, data: Any, path: Any, *, _optimize: int = -1
@@ -59,7 +64,10 @@ class Finder:
         wanted = any(fnmatch.fnmatch(name, pattern) for pattern in self.include)
         if not wanted and os.path.abspath(spec.origin).startswith(EXCLUDED):
             return None
-        spec.loader = Loader(name, spec.origin)
+        try:
+            spec.loader = Loader(name, spec.origin, code_of(spec.origin))
+        except (OSError, SyntaxError, ValueError):
+            pass  # the spec's own loader says so, without frames of ours in the traceback
         return spec
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from gofer.race import detector
 from gofer.race.detector import STRUCTURE, access, current, element, resize, whole
+from gofer.race.peek import hash_is_stable, is_a, of_class, own
 
 PRIMITIVE = (str, int, bytes, float, bool, type(None), complex)
 SEQUENCES = (list, bytearray, array.array, collections.deque)
@@ -30,13 +31,18 @@ def key_of(key: Any) -> Any:
     """What stands for a key or index: the value where that is immutable, else its identity."""
     if type(key) in PRIMITIVE or (type(key) is tuple and all(type(part) in PRIMITIVE for part in key)):
         return ("[", key)
-    if vars(object)["__hash__"] is type(key).__hash__:
+    if vars(object)["__hash__"] is of_class(type(key), "__hash__"):
         return ("id", id(key))
     return hash_of(key)
 
 
 def hash_of(key: Any) -> Any:
-    """What stands for a key that compares by value: its hash. The program's own `__hash__` makes no accesses here."""
+    """What stands for a key that compares by value: its hash. The program's own `__hash__` makes no accesses here.
+
+    Its identity does where asking for the hash once more might have an effect.
+    """
+    if not hash_is_stable(type(key)):
+        return ("id", id(key))
     actor = current()
     actor.quiet += 1
     try:
@@ -60,14 +66,14 @@ def subscript(target: Any, key: Any, write: Any) -> None:
 
 
 def subscript_builtin(target: Any, key: Any, write: Any) -> None:
-    if isinstance(target, dict):
+    if is_a(target, dict):
         subscript_dict(target, key, True if write == "resize" else write)
     elif issubclass(type(target), SEQUENCES):
-        if isinstance(key, slice):
+        if is_a(key, slice):
             subscript_slice(target, key, write)
         elif write is None:
             access(target, STRUCTURE, True)
-        elif hasattr(type(key), "__index__") and type(key) in (int, bool):
+        elif type(key) in (int, bool):
             element(target, index_of(target, key), write)
     else:
         library.subscript_behind(target, key, write)
@@ -76,21 +82,21 @@ def subscript_builtin(target: Any, key: Any, write: Any) -> None:
 def builtin_subscript(kind: Any, write: Any) -> bool:
     """Whether a class leaves subscripts to the container that it extends; a method of its own has its own probes."""
     if write is None:
-        return type(getattr(kind, "__delitem__", None)) is not types.FunctionType
+        return type(of_class(kind, "__delitem__")) is not types.FunctionType
     name = "__setitem__" if write else "__getitem__"
-    method = getattr(kind, name, None)
+    method = of_class(kind, name)
     return type(method) is not types.FunctionType or method.__module__ in ("collections", "typing")
 
 
 def subscript_dict(target: Any, key: Any, write: Any) -> None:
     place = key_of(key)
+    simple = place[0] == "[" or vars(object)["__hash__"] is of_class(type(key), "__hash__")
     if write is False and type(target) is collections.defaultdict and target.default_factory is not None:
-        write = not dict.__contains__(target, key)
+        write = simple and not dict.__contains__(target, key)
     if write is False:
         element(target, place, False)
         return
-    known = place[0] == "[" or vars(object)["__hash__"] is type(key).__hash__
-    if write is None or (known and not dict.__contains__(target, key)):
+    if write is None or (simple and not dict.__contains__(target, key)):
         resize(target, place)
     else:
         element(target, place, True)
@@ -193,8 +199,7 @@ class Probe:
             attribute_of(target, self.name, True, race_word_at(self.known))
             self.late = word
         if word != 0 and race_container(value) != RACE_NONE:
-            held = getattr(target, "__dict__", {}).get(self.name)
-            self.in_place(held, value)
+            self.in_place(own(target, self.name), value)
         return value
 
     def variable(self, value: Any) -> Any:

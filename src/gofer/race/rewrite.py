@@ -1,4 +1,4 @@
-# ruff: noqa: N815, PLW2901, SIM102 (ast names the visitors)
+# ruff: noqa: N815, SIM102 (ast names the visitors)
 """The rewriting of a program's syntax tree: probes around the accesses, the meaning unchanged.
 
 A probe is a constant of the code, put in place of a marker string after compilation, so no name is added to the
@@ -6,24 +6,19 @@ program. Where an operand is evaluated a second time it is a name or a constant.
 """
 
 from __future__ import annotations
-import __future__ as futures
 
 import ast
-import functools
-import operator
 import symtable
-import types
-import warnings
 from collections.abc import Sequence
 from typing import Any, cast
 
+from gofer.race.imports import Imported, loaded
 from gofer.race.names import FUNCTIONS, METHODS, SEEN_THROUGH
 from gofer.race.probes import Probe
 from gofer.race.scopes import Scopes
 from gofer.race.sites import Matching, Site, Text, delegated, plan_of, unpacking
 
 MARK = "\x00gofer probe "
-FEATURES = functools.reduce(operator.or_, (getattr(futures, name).compiler_flag for name in futures.all_feature_names))
 COMPREHENSIONS = {
     ast.ListComp: "listcomp", ast.SetComp: "setcomp", ast.DictComp: "dictcomp", ast.GeneratorExp: "genexpr",
 }  # fmt: skip
@@ -149,7 +144,10 @@ class Rewriter(ast.NodeTransformer):
         names = [item.asname or item.name.partition(".")[0] for item in node.names if item.name != "*"]
         if getattr(node, "module", None) == "__future__":
             return node
-        return self.followed(node, *names)
+        imported = Imported(node)
+        stores = self.followed(node, *names)
+        edge = ast.copy_location(ast.Expr(self.call_of(imported.seen, node)), node)
+        return [node, edge, *(stores[1:] if isinstance(stores, list) else [])]
 
     visit_ImportFrom = visit_Import
 
@@ -178,6 +176,9 @@ class Rewriter(ast.NodeTransformer):
         self.survey(node)
         self.visit_field(node, "body")
         node.body[:0] = described
+        if node.body:
+            last = node.body[-1]
+            node.body.append(ast.copy_location(ast.Expr(self.call_of(loaded, last)), last))
         return node
 
     def survey(self, tree: ast.Module) -> None:
@@ -563,38 +564,3 @@ class Rewriter(ast.NodeTransformer):
 def is_super(node: ast.AST) -> bool:
     """Whether a node is `super(...)`, which is left alone."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
-
-
-def filled(code: types.CodeType, probes: list[Any]) -> types.CodeType:
-    """The code with probes where markers were."""
-    constants = []
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            constant = filled(constant, probes)
-        elif isinstance(constant, str) and constant.startswith(MARK):
-            constant = probes[int(constant[len(MARK) :])]
-        constants.append(constant)
-    return code.replace(co_consts=tuple(constants))
-
-
-def compile_instrumented(source: str, filename: str) -> types.CodeType:
-    """The code of a module with probes in it; plain code where the source cannot be rewritten."""
-    tree = ast.parse(source, filename)
-    rewriter = Rewriter(Scopes(source, filename), filename)
-    rewriter.visit(tree)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)
-        code = compile(tree, filename, "exec", dont_inherit=True)
-    return filled(code, rewriter.probes)
-
-
-def compile_text(source: str, mode: str, flags: int) -> Any:
-    """The code of a text for `exec` or `eval`; the text itself where it cannot be compiled."""
-    try:
-        features = flags & FEATURES
-        tree = compile(source, "<string>", mode, features | ast.PyCF_ONLY_AST, dont_inherit=True)
-        rewriter = Rewriter(Scopes(source, "<string>", mode), "<string>")
-        rewriter.visit(tree)
-        return filled(compile(tree, "<string>", mode, features, dont_inherit=True), rewriter.probes)
-    except (SyntaxError, ValueError, RecursionError):
-        return source

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 import collections
 import sys
+import types
 from typing import Any
 
 from gofer.race import detector, library, probes
+from gofer.race.peek import is_a, names_of, of_class, own
 
 
 class Site:
@@ -84,11 +86,11 @@ class Site:
     def value_late(self, value: Any) -> Any:
         """The value of `target[key] += value`: the write comes after it."""
         target, key, _ = self.waiting.pop(id(sys._getframe(1)))
-        if isinstance(key, list):
+        if is_a(key, list):
             key = slice(None)
         if type(target) in (list, dict):
             library.in_place(target, key, value)
-        probes.subscript(target, key, "resize" if isinstance(key, slice) else True)
+        probes.subscript(target, key, "resize" if is_a(key, slice) else True)
         return value
 
     def attribute_late(self, name: str, value: Any) -> Any:
@@ -100,7 +102,7 @@ class Site:
 
 def same_length(target: Any, key: slice, value: Any) -> bool:
     """Whether assigning `value` to a slice changes elements only."""
-    if not isinstance(target, probes.SEQUENCES) or not isinstance(value, (list, tuple, str, bytes, *probes.SEQUENCES)):
+    if not is_a(target, probes.SEQUENCES) or not is_a(value, (list, tuple, str, bytes, *probes.SEQUENCES)):
         return False
     if any(bound is not None and type(bound) is not int for bound in (key.start, key.stop, key.step)) or key.step == 0:
         return False
@@ -141,7 +143,7 @@ class Text:
         """The code of a text; anything else, and a text with a mistake in it, is left to the call."""
         if type(source) is not str or not detector.SWITCH.on:
             return source
-        from gofer.race.rewrite import compile_text
+        from gofer.race.instrument import compile_text
 
         return compile_text(source, self.mode, sys._getframe(1).f_code.co_flags)
 
@@ -209,10 +211,16 @@ def combined(answers: list[Any]) -> Any:
 
 
 def ask_sequence(plan: Any, subject: Any) -> Any:
-    if not isinstance(subject, (list, tuple, collections.deque)):
+    kind = type(subject)
+    if not issubclass(kind, (list, tuple, collections.deque)):
+        return None
+    if (
+        type(of_class(kind, "__getitem__")) is types.FunctionType
+        or type(of_class(kind, "__len__")) is types.FunctionType
+    ):
         return None
     star, items = plan[1], plan[2:]
-    watched = not isinstance(subject, tuple)
+    watched = not issubclass(kind, tuple)
     if watched:
         detector.access(subject, detector.STRUCTURE, False)
     size = len(subject)
@@ -232,7 +240,7 @@ def ask_sequence(plan: Any, subject: Any) -> Any:
 
 
 def ask_mapping(plan: Any, subject: Any) -> Any:
-    if not isinstance(subject, dict):
+    if not is_a(subject, dict) or type(of_class(type(subject), "get")) is types.FunctionType:
         return None
     answers: list[Any] = []
     for key, item in plan[2:]:
@@ -240,7 +248,7 @@ def ask_mapping(plan: Any, subject: Any) -> Any:
             answers.append(None)
             continue
         probes.subscript(subject, key, False)
-        if key not in subject:
+        if not dict.__contains__(subject, key):
             return False
         answers.append(ask(item, dict.__getitem__(subject, key)))
     if plan[1]:
@@ -251,13 +259,13 @@ def ask_mapping(plan: Any, subject: Any) -> Any:
 def ask_class(plan: Any, subject: Any) -> Any:
     _, name, positional, named = plan
     kind = type(subject)
-    if name not in [base.__name__ for base in kind.__mro__]:
+    if name not in names_of(kind):
         return False
-    asked = [*zip(getattr(kind, "__match_args__", ()), positional, strict=False), *named]
+    asked = [*zip(of_class(kind, "__match_args__") or (), positional, strict=False), *named]
     answers: list[Any] = [None]
     for attribute, item in asked:
         probes.attribute(subject, attribute, False)
-        held = vars(subject).get(attribute) if hasattr(subject, "__dict__") else None
+        held = own(subject, attribute)
         answers.append(ask(item, held) if held is not None or item is None else None)
     return combined(answers)
 

@@ -1,0 +1,75 @@
+"""Looking at objects of the program without running any of its code.
+
+`isinstance`, `getattr`, `hasattr` and `vars` may all call methods that a class or its metaclass has of its own.
+"""
+
+from __future__ import annotations
+
+import dis
+import types
+from typing import Any
+
+_order = vars(type)["__mro__"].__get__
+_space = vars(type)["__dict__"].__get__
+_name = vars(type)["__name__"].__get__
+HARMLESS = {
+    "abs", "bool", "bytes", "float", "frozenset", "hash", "id", "int", "len", "max", "min", "object",
+    "repr", "round", "sorted", "str", "sum", "super", "tuple", "type",
+}  # fmt: skip
+_stable: dict[Any, bool] = {}
+
+
+def is_a(value: Any, kinds: Any) -> bool:
+    """`isinstance` by the object's real class; the kinds must have `type` as their metaclass."""
+    return issubclass(type(value), kinds)
+
+
+def names_of(kind: Any) -> list[str]:
+    """The names of a class and its bases."""
+    return [_name(base) for base in _order(kind)]
+
+
+def of_class(kind: Any, name: str) -> Any:
+    """What a class or one of its bases has under a name, as it is; None where none has it."""
+    for base in _order(kind):
+        found = _space(base)
+        if name in found:
+            return found[name]
+    return None
+
+
+def own(value: Any, name: str) -> Any:
+    """What an object has under a name in its own dict; None where it has nothing there."""
+    holder = of_class(type(value), "__dict__")
+    if type(holder) is not types.GetSetDescriptorType:
+        return None
+    return holder.__get__(value).get(name)
+
+
+def hash_is_stable(kind: Any) -> bool:
+    """Whether the hash of a class's instances can be asked for once more, and the program cannot tell.
+
+    So it is where C computes it, and where its code stores nothing and calls nothing but methods and what is harmless.
+    """
+    method = of_class(kind, "__hash__")
+    if type(method) is not types.FunctionType:
+        return type(method) in (types.WrapperDescriptorType, types.MethodDescriptorType)
+    code = method.__code__
+    if code not in _stable:
+        _stable[code] = stores_nothing(code)
+    return _stable[code]
+
+
+def stores_nothing(code: types.CodeType) -> bool:
+    """Whether a code has no effect beyond its own variables, as far as its instructions tell."""
+    if code.co_flags & 0x2A0:  # a generator or coroutine
+        return False
+    for step in dis.get_instructions(code):
+        name = step.opname
+        if name.startswith(("STORE_", "DELETE_")) and not name.startswith("STORE_FAST"):
+            return False
+        if name in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval not in HARMLESS:
+            return False
+        if name.startswith("IMPORT_"):
+            return False
+    return all(stores_nothing(inner) for inner in code.co_consts if isinstance(inner, types.CodeType))
