@@ -1,115 +1,22 @@
 """Attributes: of instances, slots and classes, by syntax and by name. A docstring is what the report must name."""
 
-import dataclasses
-import functools
 import operator
-import types
-from typing import NamedTuple
 
 import racing
-from racing import Box, both, together
-
-
-class Counter:
-    total = 0
-
-    def __init__(self):
-        self.value = 0
-        self.__secret = 0
-
-    def increment(self):
-        self.value += 1
-
-    def hide(self):
-        self.__secret += 1
-
-    @property
-    def double(self):
-        return self.value * 2
-
-    @double.setter
-    def double(self, n):
-        self.value = n // 2
-
-    @classmethod
-    def count(cls):
-        cls.total += 1
-
-    @staticmethod
-    def bump(counter):
-        counter.value += 1
-
-
-class Child(Counter):
-    pass
-
-
-class Slotted:
-    __slots__ = ("x", "y")
-
-
-class SlottedChild(Slotted):
-    __slots__ = ("z",)
-
-
-@dataclasses.dataclass
-class Point:
-    x: int = 0
-    y: int = 0
-
-
-@dataclasses.dataclass(slots=True)
-class SlottedPoint:
-    x: int = 0
-
-
-class Descriptor:
-    """A data descriptor that keeps nothing: reading and writing it is no access."""
-
-    def __get__(self, instance, owner):
-        return 1
-
-    def __set__(self, instance, value):
-        pass
-
-
-class Storing:
-    """A data descriptor that keeps its value in another attribute."""
-
-    def __get__(self, instance, owner):
-        return instance.kept
-
-    def __set__(self, instance, value):
-        instance.kept = value
-
-
-class Described:
-    quiet = Descriptor()
-    stored = Storing()
-
-    def __init__(self):
-        self.kept = 0
-
-
-class Dynamic:
-    def __getattr__(self, name):
-        return 5
-
-
-class Custom:
-    def __setattr__(self, name, value):
-        object.__setattr__(self, name, value)
-
-
-class Cached:
-    @functools.cached_property
-    def costly(self):
-        return 1
-
-
-class Pair(NamedTuple):
-    a: int
-    b: int
+from racing import (
+    Box,
+    Child,
+    Counter,
+    Custom,
+    Described,
+    Dynamic,
+    Point,
+    Slotted,
+    SlottedChild,
+    SlottedPoint,
+    both,
+    together,
+)
 
 
 def test_race_counter_method():

@@ -12,3 +12,10 @@ def bump():
 
 def read_other():
     return other
+
+
+def read_injected():
+    try:
+        return injected
+    except NameError:
+        return None

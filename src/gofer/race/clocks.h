@@ -55,14 +55,21 @@ static inline uint64_t race_time(uint64_t epoch) { return epoch & RACE_TIME_MAX;
 
 static Py_ssize_t race_nodes = 0;
 
-static race_node *race_node_new(int height)
+static race_node *race_node_made(int height)
 {
-    race_node *node = (race_node *)calloc(1, sizeof(race_node));
+    race_node *node = (race_node *)malloc(sizeof(race_node));
     if (node == NULL)
         Py_FatalError("gofer.race: no memory for a clock");
     node->refs = 1;
     node->height = height;
     RACE_ADD(race_nodes, 1);
+    return node;
+}
+
+static race_node *race_node_new(int height)
+{
+    race_node *node = race_node_made(height);
+    memset(node->times, 0, sizeof(node->times));
     return node;
 }
 
@@ -86,7 +93,7 @@ static void race_node_drop(race_node *node)
 
 static race_node *race_node_copy(race_node *node)
 {
-    race_node *copy = race_node_new(node->height);
+    race_node *copy = race_node_made(node->height);
     memcpy(copy->times, node->times, sizeof(node->times));
     if (node->height > 0)
         for (int i = 0; i < RACE_FAN; i++)
@@ -221,6 +228,22 @@ static inline int race_has_seen(const race_actor *actor, uint64_t epoch)
         || (actor->bare != NULL && race_node_get(actor->bare, race_slot(epoch)) >= race_time(epoch));
 }
 
+/* Whether `a` has seen all that `b` has, but for one slot, which is that of the actor whose clock `a` is. */
+static int race_node_covers(const race_node *a, const race_node *b, uint32_t own)
+{
+    if (a == b || b == NULL)
+        return 1;
+    if (a == NULL || a->height != b->height)
+        return 0;
+    for (int i = 0; i < RACE_FAN; i++) {
+        int is_own = (own >> (4 * a->height)) == (uint32_t)i;
+        if (a->height == 0 ? b->times[i] > a->times[i] && !is_own
+                           : !race_node_covers(a->sub[i], b->sub[i], is_own ? own & ((1U << (4 * a->height)) - 1) : RACE_SLOT_MAX))
+            return 0;
+    }
+    return 1;
+}
+
 static inline void race_join_into(race_node **into, race_node *other)
 {
     race_node *joined = race_node_join(*into, other);
@@ -235,7 +258,8 @@ static int race_learn(race_actor *actor, race_node *seen, race_node *bare, uint6
         race_join_into(&actor->bare, bare);
     if (epoch != 0 && race_knows(actor, epoch))
         return bare != NULL;
-    race_join_into(&actor->seen, seen);
+    if (!race_node_covers(actor->seen, seen, race_slot(actor->epoch)))
+        race_join_into(&actor->seen, seen);
     if (epoch != 0)
         actor->seen = race_node_raise(actor->seen, epoch);
     return 1;

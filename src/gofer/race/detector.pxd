@@ -4,10 +4,10 @@ from gofer._core.goroutine cimport Goroutine
 from gofer.race.engine cimport *
 
 ctypedef void *p_void
+ctypedef race_actor *p_actor
 
 cdef class Switch:
-    cdef public bint on
-cdef Switch switch
+    pass
 
 @cython.final
 cdef class Actor:
@@ -35,9 +35,8 @@ cdef class Tool(hooks.Tool):
 @cython.locals(at=p_void)
 cpdef Actor current()
 cdef Actor adopt()
-cdef uint64_t now(void *target) except? 1
-@cython.locals(at=p_void)
-cdef uint64_t word_of(void *target) except? 1
+cdef void *here() noexcept
+cdef void *adopted() noexcept
 @cython.locals(made=Clock)
 cpdef Clock snapshot_of(Actor actor)
 @cython.locals(given=Clock)
@@ -46,18 +45,19 @@ cpdef acquire_into(Actor actor, object clock)
 cpdef join(object a, object b)
 cpdef end_actor(Actor actor)
 cdef uintptr_t key_of(object key) except? 0
+@cython.locals(at=p_actor)
 cpdef access(object target, object key, bint write)
+@cython.locals(at=p_actor)
 cpdef element(object target, object key, bint write)
+@cython.locals(at=p_actor)
 cpdef resize(object target, object key)
+@cython.locals(at=p_actor)
 cpdef whole(object target)
-cdef access_attribute(object target, object name, bint write)
-cdef access_global(object space, object name, bint write)
-cdef access_variable(object cell, object what, bint write)
-cdef access_structure(object target, bint write)
-cdef access_whole(object target)
-cdef access_index(object target, Py_ssize_t index, bint write)
-cdef access_key(object target, object key, bint write)
-cdef tell(object target, Actor actor, bint write)
+cpdef attribute(object target, str name, bint write)
+@cython.locals(at=p_actor)
+cdef index(object target, Py_ssize_t at_index)
+@cython.locals(at=p_actor)
+cdef size(object target)
 @cython.locals(at=p_void)
 cpdef object shadow_of(object target)
 cdef check_layout(Actor actor)

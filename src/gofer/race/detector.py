@@ -1,7 +1,8 @@
 """FastTrack: who accessed what, at which time of which clock, and what of it was not ordered.
 
-The checks are C (`shadow.h`, `clocks.h`, `depot.h`); here are the actors, goroutines and threads, what they release and
-acquire, and how an access gets from the probes and the core to the checks. Compiled only.
+The checks are C (`shadow.h`, `clocks.h`, `depot.h`, `known.h`), and so is what most accesses come to (`attributes.h`,
+`elements.h`, `calls.h`); here are the actors, goroutines and threads, what they release and acquire, and what the rest
+of the detector and the core call. Compiled only.
 """
 
 # mypy: disable-error-code="name-defined,no-any-return,attr-defined,has-type"
@@ -10,6 +11,9 @@ acquire, and how an access gets from the probes and the core to the checks. Comp
 from __future__ import annotations
 
 import _thread
+import array
+import collections
+import functools
 import threading
 from typing import Any
 
@@ -24,12 +28,17 @@ STATE: dict[str, Any] = {"sink": None}
 class Switch:
     """Whether accesses are recorded."""
 
-    def __init__(self) -> None:
-        self.on = False
+    @property
+    def on(self) -> bool:
+        """Whether they are."""
+        return race_on
+
+    @on.setter
+    def on(self, on: bool) -> None:
+        race_switch(on)
 
 
 SWITCH = Switch()
-switch = SWITCH
 
 
 class Actor:
@@ -117,20 +126,14 @@ def adopt() -> Actor:
     return actor
 
 
-def now(target: Any) -> Any:
-    """A word for the running actor's epoch and a target: where it is the same as at the last access of the same kind,
-    there is nothing to record. 0 where nothing is recorded at all.
-    """
-    if not switch.on:
-        return 0
-    return word_of(target)
+def here() -> Any:
+    """The running actor, borrowed, None or NULL; for the checks."""
+    return local_here()
 
 
-def word_of(target: Any) -> Any:
-    at = local_here()
-    if not at or at == race_address(None):
-        return race_now(race_address(adopt()), target)
-    return race_now(at, target)
+def adopted() -> Any:
+    """The running actor, borrowed, where it has to be made first; for the checks."""
+    return race_address(adopt())
 
 
 def snapshot_of(actor: Actor) -> Clock:
@@ -200,99 +203,60 @@ def key_of(key: Any) -> Any:
 
 def access(target: Any, key: Any, write: bool) -> None:
     """An access of the running actor to one part of an object: an attribute, the structure, something of its own."""
-    if not switch.on:
-        return
-    actor = current()
-    if actor.at.quiet:
-        return
-    if key is STRUCTURE and write:
-        if race_structure(race_at(actor.at), target, 0):
-            tell(target, actor, True)
-    elif race_one(race_at(actor.at), target, key_of(key), write):
-        tell(target, actor, write)
+    at = race_recording()
+    if at:
+        if key is STRUCTURE and write:
+            race_structure(at, target, 0)
+        else:
+            race_one(at, target, key_of(key), write)
 
 
 def element(target: Any, key: Any, write: bool) -> None:
     """An access to one element of a container: it needs the structure, and what read the whole is related to it."""
-    if not switch.on:
-        return
-    actor = current()
-    if actor.at.quiet == 0 and race_element(race_at(actor.at), target, key_of(key), write):
-        tell(target, actor, write)
+    at = race_recording()
+    if at:
+        race_element(at, target, key_of(key), write)
 
 
 def resize(target: Any, key: Any) -> None:
     """An element of a container comes or goes."""
-    if not switch.on:
-        return
-    actor = current()
-    if actor.at.quiet == 0 and race_structure(race_at(actor.at), target, key_of(key)):
-        tell(target, actor, True)
+    at = race_recording()
+    if at:
+        race_structure(at, target, key_of(key))
 
 
 def whole(target: Any) -> None:
     """A read of everything that a container holds."""
-    if switch.on:
-        access_whole(target)
+    at = race_recording()
+    if at:
+        race_whole(at, target)
 
 
-def access_attribute(target: Any, name: Any, write: bool) -> None:
-    actor = current()
-    if actor.at.quiet == 0 and race_one(race_at(actor.at), target, race_key_attribute(name), write):
-        tell(target, actor, write)
+def attribute(target: Any, name: str, write: bool) -> None:
+    """An access to `target.name` by `getattr` and the like; `name` is interned."""
+    race_attribute(target, name, write)
 
 
-def access_global(space: Any, name: Any, write: bool) -> None:
-    actor = current()
-    if actor.at.quiet == 0 and race_one(race_at(actor.at), space, race_key_element(name), write):
-        tell(space, actor, write)
+def index(target: Any, at_index: Any) -> None:
+    """A read of one element of a sequence."""
+    at = race_recording()
+    if at:
+        race_element(at, target, race_key_index(at_index), False)
 
 
-def access_variable(cell: Any, what: Any, write: bool) -> None:
-    actor = current()
-    if actor.at.quiet == 0 and race_one(race_at(actor.at), cell, race_key_variable(what), write):
-        tell(cell, actor, write)
+def size(target: Any) -> None:
+    """A read of how many elements a container has, and where they are."""
+    at = race_recording()
+    if at:
+        race_one(at, target, RACE_STRUCTURE, False)
 
 
-def access_structure(target: Any, write: bool) -> None:
-    """How many elements a container has, and where they are."""
-    actor = current()
-    if actor.at.quiet:
-        return
-    if write:
-        if race_structure(race_at(actor.at), target, 0):
-            tell(target, actor, True)
-    elif race_one(race_at(actor.at), target, RACE_STRUCTURE, False):
-        tell(target, actor, False)
-
-
-def access_whole(target: Any) -> None:
-    """A read of everything that a container holds."""
-    actor = current()
-    if actor.at.quiet == 0 and race_whole(race_at(actor.at), target):
-        tell(target, actor, False)
-
-
-def access_index(target: Any, index: Any, write: bool) -> None:
-    """An access to one element of a sequence."""
-    actor = current()
-    if actor.at.quiet == 0 and race_element(race_at(actor.at), target, race_key_index(index), write):
-        tell(target, actor, write)
-
-
-def access_key(target: Any, key: Any, write: bool) -> None:
-    """An access to one element of a mapping that has it."""
-    actor = current()
-    if actor.at.quiet == 0 and race_element(race_at(actor.at), target, race_key_element(key), write):
-        tell(target, actor, write)
-
-
-def tell(target: Any, actor: Actor, write: bool) -> None:
+def told(target: Any, write: bool, found: Any) -> None:
     """Hands the races of an access to the reporter; nothing that the reporter does is an access."""
-    found = race_take_conflicts()
     sink = STATE["sink"]
     if sink is None:
         return
+    actor = current()
     stack = race_stack(race_capture())
     actor.at.quiet += 1
     try:
@@ -314,7 +278,7 @@ def named(tag: int, key: Any) -> Any:
 
 def dying(target: Any) -> None:
     """A destructor starts: whoever used the object before has dropped it, which orders them."""
-    if switch.on:
+    if race_on:
         actor = current()
         race_access_dying(race_at(actor.at), target)
         actor.last = None
@@ -386,8 +350,49 @@ class Plain:
 def check_layout(actor: Actor) -> None:
     """Stops the import where C would not find what it needs of an actor."""
     if race_actor_of(race_address(actor)) != race_at(actor.at):
-        raise ImportError("gofer.race: this Cython lays out Actor otherwise than shadow.h expects")
+        raise ImportError("gofer.race: this Cython lays out Actor otherwise than access.h expects")
 
 
-race_watch_start(Plain)
-check_layout(Actor("layout", "", None))
+def function_of(probe: Any, name: str) -> Any:
+    """The C function of a probe, None where it is a method of the Probe object."""
+    return race_probe_function(probe, name)
+
+
+def leave_to(functions: dict[str, Any], others: tuple[type, ...], fronts: tuple[type, ...]) -> None:
+    """What C leaves to Python, the types of what stands in for a container, and the classes that stand in front."""
+    race_leave_to(functions)
+    race_stand_ins(others, fronts)
+
+
+METHODS = {
+    RACE_OP_RESIZE: {
+        list: ("append", "insert", "pop", "clear", "reverse"), set: ("add", "discard", "remove", "pop", "clear"),
+        dict: ("popitem", "clear"), bytearray: ("append", "pop", "clear", "reverse"), collections.deque: ("clear",),
+    },
+    RACE_OP_STRUCTURE: {dict: ("keys", "values", "items")},
+    RACE_OP_GET: {dict: ("get",)}, RACE_OP_POP: {dict: ("pop",)}, RACE_OP_SETDEFAULT: {dict: ("setdefault",)},
+}  # fmt: skip
+FUNCTIONS = {
+    RACE_OP_SIZE: (len, bool), RACE_OP_READ: (str, repr, print, format, dict, ascii), RACE_OP_NEXT: (next,),
+    RACE_OP_LISTED: (sorted, sum, min, max, any, all, list, tuple, set, frozenset, bytes, bytearray),
+    RACE_OP_GETATTR: (getattr, hasattr), RACE_OP_SETATTR: (setattr, delattr),
+}  # fmt: skip
+
+
+def start() -> None:
+    """Tells the C what it needs to know of Python."""
+    race_watch_start(Plain)
+    check_layout(Actor("layout", "", None))
+    race_access_start(here, adopted, told)
+    race_kinds_start(threading.local, collections.deque, array.array, functools.cached_property)
+    race_calls_start("next")
+    for op, names_of in METHODS.items():
+        for kind, names in names_of.items():
+            for name in names:
+                race_op_add(getattr(kind, name), op)
+    for op, functions in FUNCTIONS.items():
+        for function in functions:
+            race_op_add(function, op)
+
+
+start()

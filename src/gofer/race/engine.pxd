@@ -5,7 +5,11 @@ from gofer._core.goroutine cimport Goroutine
 from gofer._core.worker cimport Worker
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 
-cdef extern from "shadow.h":
+cdef extern from "probe.h":
+    ctypedef struct race_probe:
+        pass
+
+cdef extern from "calls.h":
     ctypedef struct race_node:
         pass
     ctypedef struct race_actor:
@@ -16,13 +20,25 @@ cdef extern from "shadow.h":
         void *self
         int quiet
     uintptr_t RACE_STRUCTURE, RACE_WHOLE
-    uint64_t race_deaths, race_accesses, race_locations
+    int RACE_OP_SIZE, RACE_OP_READ, RACE_OP_LISTED, RACE_OP_NEXT, RACE_OP_GETATTR, RACE_OP_SETATTR
+    int RACE_OP_RESIZE, RACE_OP_STRUCTURE, RACE_OP_GET, RACE_OP_POP, RACE_OP_SETDEFAULT
+    bint race_on
+    uint64_t race_accesses, race_locations
     Py_ssize_t race_nodes
     uint32_t race_frame_count, race_slots_made
     size_t race_map_count() noexcept
     void race_watch_start(object plain) noexcept
+    void race_switch(bint on) noexcept
+    void race_access_start(void *(*local)() noexcept, void *(*adopted)() noexcept, object teller) noexcept
+    void race_kinds_start(object local, object deque, object array, object cached) noexcept
+    void race_stand_ins(object others, object fronts) noexcept
+    void race_leave_to(object functions) noexcept
+    void race_op_add(object function, int op) noexcept
+    void race_calls_start(object next_name) noexcept
+    object race_probe_function(object probe, object name)
     race_actor *race_at(race_actor actor) noexcept
     race_actor *race_actor_of(void *actor) noexcept
+    race_actor *race_recording() noexcept
     uint64_t race_epoch(uint64_t slot, uint64_t time) noexcept
     uint32_t race_slot(uint64_t epoch) noexcept
     uint64_t race_time(uint64_t epoch) noexcept
@@ -36,15 +52,14 @@ cdef extern from "shadow.h":
     void race_tick(race_actor *actor) noexcept
     uint32_t race_capture() noexcept
     object race_stack(uint32_t stack)
-    uint64_t race_now(void *actor, void *target) noexcept
-    int race_one(race_actor *actor, object target, uintptr_t key, bint write) noexcept
-    int race_element(race_actor *actor, object target, uintptr_t key, bint write) noexcept
-    int race_structure(race_actor *actor, object target, uintptr_t key) noexcept
-    int race_whole(race_actor *actor, object target) noexcept
+    int race_one(race_actor *actor, object target, uintptr_t key, bint write) except -1
+    int race_element(race_actor *actor, object target, uintptr_t key, bint write) except -1
+    int race_structure(race_actor *actor, object target, uintptr_t key) except -1
+    int race_whole(race_actor *actor, object target) except -1
+    int race_attribute(object target, object name, bint write) except -1
     void race_access_dying(race_actor *actor, object target) noexcept
     void race_ignore(object target) noexcept
     void *race_notes(object target) noexcept
-    object race_take_conflicts()
     uintptr_t race_key_attribute(object name) noexcept
     uintptr_t race_key_identity(object address) except? 0
     uintptr_t race_key_variable(object what) noexcept

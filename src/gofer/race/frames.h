@@ -49,24 +49,17 @@ static inline int64_t race_frame_lasti(struct _PyInterpreterFrame *frame)
 
 static inline PyObject *race_frame_globals(void) { return race_top_frame()->f_globals; }
 
-/* The cell object of a captured variable of the running frame, borrowed; NULL when there is none. */
-static PyObject *race_frame_cell(PyObject *name)
+/* Which variable of a code has a name; -1 for none. */
+static Py_ssize_t race_place_of(PyCodeObject *code, PyObject *name)
 {
-    struct _PyInterpreterFrame *frame = race_top_frame();
-    if (frame == NULL)
-        return NULL;
-    PyCodeObject *code = (PyCodeObject *)race_frame_code(frame);
     PyObject *names = code->co_localsplusnames;
     for (Py_ssize_t i = PyTuple_GET_SIZE(names) - 1; i >= 0; i--) {
         PyObject *candidate = PyTuple_GET_ITEM(names, i);
         if (candidate == name || (PyUnicode_GET_LENGTH(candidate) == PyUnicode_GET_LENGTH(name)
-                                  && PyUnicode_Compare(candidate, name) == 0)) {
-            PyObject *cell = RACE_OBJECT(frame->localsplus[i]);
-            return cell != NULL && PyCell_Check(cell) ? cell : NULL;
-        }
+                                  && PyUnicode_Compare(candidate, name) == 0))
+            return i;
     }
-    return NULL;
+    return -1;
 }
-
 
 #endif

@@ -8,18 +8,57 @@
 #undef _PyGC_FINALIZED         /* and two macros of this one */
 #include "internal/pycore_object.h"
 #include "internal/pycore_dict.h"
+#include "known.h"
 
 enum {
     RACE_KIND_NOTHING = 1, /* a property or another descriptor that runs, or no variable at all */
-    RACE_KIND_OWN,         /* a variable of the object: in its dict, or a slot */
-    RACE_KIND_METHOD,      /* of the class, unless the object has one of its own */
-    RACE_KIND_SHARED,      /* a variable of the class, unless the object has one of its own */
+    RACE_KIND_SLOT,        /* a variable of the object that its class describes */
+    RACE_KIND_OWN,         /* a variable in the object's dict, if it has it; the classes have none of this name */
+    RACE_KIND_SHARED,      /* of the class, a method or a variable, unless the object has one of its own */
+    RACE_KIND_FIXED,       /* the same, of an object that has no dict */
     RACE_KIND_MODULE,
     RACE_KIND_CLASS,
     RACE_KIND_CACHED, /* functools.cached_property: writes the object's own when it runs */
+    RACE_KINDS = 15,
 };
 
 static PyObject *race_thread_local = NULL, *race_cached = NULL; /* threading.local, functools.cached_property */
+
+static inline int race_has_dict(PyTypeObject *type)
+{
+    return type->tp_dictoffset != 0 || (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0;
+}
+
+/* Whether attributes of a class can be set. */
+static inline int race_is_open(PyTypeObject *type)
+{
+    return (type->tp_flags & (Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_IMMUTABLETYPE)) == Py_TPFLAGS_HEAPTYPE;
+}
+
+/* What the classes have of a name; a new reference. */
+static inline PyObject *race_look_up(PyTypeObject *type, PyObject *name)
+{
+#ifdef Py_GIL_DISABLED
+    return _PyType_LookupRef(type, name);
+#else
+    return Py_XNewRef(_PyType_Lookup(type, name));
+#endif
+}
+
+static int race_kind_of_value(PyTypeObject *type, PyObject *value)
+{
+    if (value == NULL)
+        return race_has_dict(type) ? RACE_KIND_OWN : RACE_KIND_NOTHING;
+    if (Py_IS_TYPE(value, &PyMemberDescr_Type))
+        return RACE_KIND_SLOT;
+    if (Py_IS_TYPE(value, (PyTypeObject *)race_cached))
+        return RACE_KIND_CACHED;
+    if (Py_TYPE(value)->tp_descr_set != NULL)
+        return RACE_KIND_NOTHING;
+    if (race_has_dict(type))
+        return RACE_KIND_SHARED;
+    return race_is_open(type) ? RACE_KIND_FIXED : RACE_KIND_NOTHING;
+}
 
 static int race_kind_find(PyTypeObject *type, PyObject *name)
 {
@@ -29,55 +68,27 @@ static int race_kind_find(PyTypeObject *type, PyObject *name)
         return RACE_KIND_CLASS;
     if (PyType_IsSubtype(type, (PyTypeObject *)race_thread_local))
         return RACE_KIND_NOTHING;
-    PyObject *value = _PyType_Lookup(type, name);
-    if (value == NULL)
-        return type->tp_dictoffset != 0 ? RACE_KIND_OWN : RACE_KIND_NOTHING;
-    if (Py_IS_TYPE(value, &PyMemberDescr_Type))
-        return RACE_KIND_OWN;
-    if (Py_IS_TYPE(value, (PyTypeObject *)race_cached))
-        return RACE_KIND_CACHED;
-    if (Py_TYPE(value)->tp_descr_get == NULL)
-        return RACE_KIND_SHARED;
-    return Py_TYPE(value)->tp_descr_set != NULL ? RACE_KIND_NOTHING : RACE_KIND_METHOD;
-}
-
-/* The kind, remembered in one word: it holds the type, its version and the kind. */
-static inline int race_kind(PyObject *target, PyObject *name, uint64_t *known)
-{
-    PyTypeObject *type = Py_TYPE(target);
-    uint64_t word = ((uint64_t)(uintptr_t)type * 0x9E3779B97F4A7C15ULL) ^ (type->tp_version_tag * 0xC2B2AE3D27D4EB4FULL);
-    if (type->tp_version_tag != 0 && ((word ^ *known) & ~7ULL) == 0)
-        return *known & 7;
-    int kind = race_kind_find(type, name);
-    if (type->tp_version_tag != 0) {
-        word = ((uint64_t)(uintptr_t)type * 0x9E3779B97F4A7C15ULL) ^ (type->tp_version_tag * 0xC2B2AE3D27D4EB4FULL);
-        *known = (word & ~7ULL) | (uint64_t)kind;
-    }
+    PyObject *value = race_look_up(type, name);
+    int kind = race_kind_of_value(type, value);
+    Py_XDECREF(value);
     return kind;
 }
 
-/* The class that has a variable which its instances share, borrowed; NULL when it is gone meanwhile. */
-static void *race_class_with(PyObject *type, PyObject *name)
+static inline uint64_t race_type_word(PyTypeObject *type)
 {
-    PyObject *mro = ((PyTypeObject *)type)->tp_mro;
-    for (Py_ssize_t i = 0; mro != NULL && i < PyTuple_GET_SIZE(mro); i++) {
-        PyObject *base = PyTuple_GET_ITEM(mro, i);
-        PyObject *space = PyObject_GetAttrString(base, "__dict__");
-        int has = space == NULL ? -1 : PyMapping_HasKey(space, name);
-        Py_XDECREF(space);
-        if (has < 0)
-            PyErr_Clear();
-        if (has > 0)
-            return base;
-    }
-    return NULL;
+    return ((uint64_t)(uintptr_t)type * 0x9E3779B97F4A7C15ULL) ^ (type->tp_version_tag * 0xC2B2AE3D27D4EB4FULL);
 }
 
-/* Whether a variable of a class is one: not a function or another descriptor. */
-static int race_class_variable(PyObject *type, PyObject *name)
+/* The kind, remembered in one word: it holds the type, its version and the kind. */
+static inline int race_kind(PyTypeObject *type, PyObject *name, uint64_t *known)
 {
-    PyObject *value = _PyType_Lookup((PyTypeObject *)type, name);
-    return value != NULL && Py_TYPE(value)->tp_descr_get == NULL;
+    uint64_t seen = RACE_LOAD(*known);
+    if (((race_type_word(type) ^ seen) & ~(uint64_t)RACE_KINDS) == 0 && type->tp_version_tag != 0)
+        return (int)(seen & RACE_KINDS);
+    int kind = race_kind_find(type, name);
+    if (type->tp_version_tag != 0)
+        RACE_PUT(*known, (race_type_word(type) & ~(uint64_t)RACE_KINDS) | (uint64_t)kind);
+    return kind;
 }
 
 static int race_values_have(PyObject *target, PyDictValues *values, PyObject *name)
@@ -135,6 +146,10 @@ static int race_has_own(PyObject *target, PyObject *name)
 
 enum { RACE_NONE = 0, RACE_LIST, RACE_DICT, RACE_SET, RACE_DEQUE, RACE_BYTES, RACE_ARRAY };
 static PyTypeObject *race_deque = NULL, *race_array = NULL;
+#define RACE_OTHERS 24
+static PyTypeObject *race_others[RACE_OTHERS]; /* views, iterators and proxies: what they stand for is looked at */
+static int race_other_count = 0;
+static PyObject *race_fronts = NULL; /* the classes written in Python that stand in front of a container */
 
 static void race_kinds_start(PyObject *local, PyObject *deque, PyObject *array, PyObject *cached)
 {
@@ -142,6 +157,14 @@ static void race_kinds_start(PyObject *local, PyObject *deque, PyObject *array, 
     race_thread_local = Py_NewRef(local);
     race_deque = (PyTypeObject *)Py_NewRef(deque);
     race_array = (PyTypeObject *)Py_NewRef(array);
+}
+
+/* Types of objects that hold nothing themselves but stand for something that does. */
+static void race_stand_ins(PyObject *others, PyObject *fronts)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(others) && race_other_count < RACE_OTHERS; i++)
+        race_others[race_other_count++] = (PyTypeObject *)Py_NewRef(PyTuple_GET_ITEM(others, i));
+    race_fronts = Py_NewRef(fronts);
 }
 
 /* Whether an object is of the commonest types that hold nothing to read. */
@@ -177,106 +200,22 @@ static int race_container(PyObject *target)
     return RACE_NONE;
 }
 
-/* ---- calls: nothing is packed into a tuple unless the call may do something to a container ---- */
-
-static PyObject *race_called = NULL; /* recorded(function, args, kwargs) of probes */
-static void race_set_called(PyObject *called) { race_called = Py_NewRef(called); }
-
-/* Functions written in Python that `recorded` had no interest in, by their code. */
-#define RACE_DULL 1024
-static PyObject *race_dull[RACE_DULL];
-
-static PyObject **race_dull_place(PyObject *function)
+/* Whether reading what an object holds, or its size, touches no container that is watched. */
+static int race_holds_nothing(PyObject *target)
 {
-    if (Py_IS_TYPE(function, &PyMethod_Type))
-        function = PyMethod_GET_FUNCTION(function);
-    if (!Py_IS_TYPE(function, &PyFunction_Type))
-        return NULL;
-    PyObject *code = PyFunction_GET_CODE(function);
-    return &race_dull[((uintptr_t)code >> 5) % RACE_DULL];
+    if (race_is_scalar(target))
+        return 1;
+    if (race_container(target) != RACE_NONE)
+        return 0;
+    PyTypeObject *type = Py_TYPE(target);
+    for (int i = 0; i < race_other_count; i++)
+        if (type == race_others[i])
+            return 0;
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(race_fronts); i++)
+            if (PyType_IsSubtype(type, (PyTypeObject *)PyTuple_GET_ITEM(race_fronts, i)))
+                return 0;
+    return 1;
 }
-
-static PyObject *race_dull_code(PyObject *function)
-{
-    if (Py_IS_TYPE(function, &PyMethod_Type))
-        function = PyMethod_GET_FUNCTION(function);
-    return PyFunction_GET_CODE(function);
-}
-
-static PyObject *race_tuple(PyObject *const *items, Py_ssize_t count)
-{
-    PyObject *tuple = PyTuple_New(count);
-    for (Py_ssize_t i = 0; tuple != NULL && i < count; i++)
-        PyTuple_SET_ITEM(tuple, i, Py_NewRef(items[i]));
-    return tuple;
-}
-
-static PyObject *race_named(PyObject *const *values, PyObject *names)
-{
-    PyObject *named = PyDict_New();
-    for (Py_ssize_t i = 0; named != NULL && i < PyTuple_GET_SIZE(names); i++)
-        if (PyDict_SetItem(named, PyTuple_GET_ITEM(names, i), values[i]) < 0)
-            Py_CLEAR(named);
-    return named;
-}
-
-/* The arguments to call with: a new tuple, or None for those given; NULL for an error. */
-static PyObject *race_record_call(PyObject *function, PyObject *const *args, Py_ssize_t count, PyObject *names)
-{
-    PyObject *packed = race_tuple(args, count);
-    PyObject *named = names == NULL ? Py_NewRef(Py_None) : race_named(args + count, names);
-    PyObject *others = NULL;
-    if (packed != NULL && named != NULL) {
-        PyObject *three[3] = {function, packed, named};
-        others = PyObject_Vectorcall(race_called, three, 3, NULL);
-    }
-    if (others == packed && others != NULL) {
-        Py_DECREF(others);
-        others = Py_NewRef(Py_None);
-    }
-    else if (others == Py_None) {
-        PyObject **place = race_dull_place(function);
-        if (place != NULL)
-            *place = race_dull_code(function);
-    }
-    Py_XDECREF(packed);
-    Py_XDECREF(named);
-    return others;
-}
-
-static PyObject *race_call(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
-{
-    (void)self;
-    PyObject *function = args[0], **place = race_dull_place(function);
-    Py_ssize_t given = count - 1;
-    if (place != NULL && *place == race_dull_code(function))
-        return PyObject_Vectorcall(function, args + 1, (size_t)given, names);
-    PyObject *others = race_record_call(function, args + 1, given, names);
-    if (others == NULL)
-        return NULL;
-    PyObject *result = NULL;
-    if (others == Py_None) {
-        result = PyObject_Vectorcall(function, args + 1, (size_t)given, names);
-    }
-    else if (!PyTuple_Check(others)) { /* library.After: something is to be done when it has returned */
-        PyObject *named = names == NULL ? PyDict_New() : race_named(args + count, names);
-        if (named != NULL)
-            result = PyObject_CallMethod(others, "make", "OO", function, named);
-        Py_XDECREF(named);
-    }
-    else {
-        PyObject *named = names == NULL ? NULL : race_named(args + count, names);
-        if (names == NULL || named != NULL)
-            result = PyObject_Call(function, others, named);
-        Py_XDECREF(named);
-    }
-    Py_DECREF(others);
-    return result;
-}
-
-static PyMethodDef race_call_method = {
-    "call", (PyCFunction)(void (*)(void))race_call, METH_FASTCALL | METH_KEYWORDS, "Records a call, and makes it."};
-
-static PyObject *race_caller_of(PyObject *probe) { return PyCFunction_NewEx(&race_call_method, probe, NULL); }
 
 #endif

@@ -118,33 +118,8 @@ def truth(value: Any) -> None:
         access(view_owner(value), STRUCTURE, False)
 
 
-class Steps:
-    """An iterator that records each step on the container or generator."""
-
-    def __init__(self, target: Any, iterator: Any, mode: str) -> None:
-        self.target, self.iterator, self.mode, self.index = target, iterator, mode, 0
-
-    def __iter__(self) -> Any:
-        return self
-
-    def __next__(self) -> Any:
-        mode = self.mode
-        if mode == "next":
-            access(self.target, "next", True)
-            return next(self.iterator)
-        if mode == "iterator":
-            advance(self.target)
-            return next(self.iterator)
-        access(self.target, STRUCTURE, False)
-        value = next(self.iterator)
-        if mode == "index":
-            element(self.target, ("[", self.index), False)
-            self.index += 1
-        elif mode == "items":
-            element(self.target, probes.key_of(value[0]), False)
-        elif mode == "values":
-            whole(self.target)
-        return value
+Steps = probes.Steps
+KEYS, INDEXED, GENERATED, ITERATED = 0, 3, 4, 5
 
 
 def steps(value: Any) -> Any:
@@ -153,13 +128,13 @@ def steps(value: Any) -> Any:
     if issubclass(kind, CONTAINERS):
         if type(of_class(kind, "__iter__")) is not types.WrapperDescriptorType:
             return value
-        return Steps(value, iter(value), "index" if issubclass(kind, probes.SEQUENCES) else "keys")
+        return Steps(value, iter(value), INDEXED if issubclass(kind, probes.SEQUENCES) else KEYS)
     if kind in VIEWS:
-        return Steps(view_owner(value), iter(value), ("keys", "values", "items")[VIEWS.index(kind)])
+        return Steps(view_owner(value), iter(value), VIEWS.index(kind))
     if kind is types.GeneratorType:
-        return Steps(value, value, "next")
+        return Steps(value, value, GENERATED)
     if kind in ITERATORS:
-        return Steps(value, value, "iterator")
+        return Steps(value, value, ITERATED)
     return value
 
 
@@ -488,13 +463,21 @@ def effect_of_bound(owner: Any, function: Any) -> Effect | None:
         return lambda args, kwargs: access(owner, "next", True)
     if type(owner) in ITERATORS and name == "__next__":
         return lambda args, kwargs: advance(owner)
-    if is_a(owner, types.MappingProxyType) and owners(owner):
-        return lambda args, kwargs: method(owners(owner)[0], name, args, kwargs)
+    if is_a(owner, types.MappingProxyType):
+        return effect_of_proxy(owner, name)
     if name == "__setattr__" or name == "__delattr__":
         return lambda args, kwargs: written_by_name((owner, *args), kwargs)
     if name == "__getattribute__":
         return lambda args, kwargs: read_by_name((owner, *args), kwargs)
     return EFFECTS.get(function)
+
+
+def effect_of_proxy(owner: Any, name: str) -> Effect:
+    def effect(args: Any, kwargs: Any) -> None:
+        for held in owners(owner):
+            method(held, name, args, kwargs)
+
+    return effect
 
 
 def effect_of_unbound(function: Any) -> Effect | None:

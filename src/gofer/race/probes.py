@@ -1,7 +1,7 @@
 """The probes that the rewritten program calls: each records an access and returns its argument, or makes the call.
 
-What an access comes to is decided here; a probe remembers for which object and epoch it was last recorded, and what it
-found out about the object's type, so that most calls end after a few comparisons. Compiled only.
+The commonest are C functions (`attributes.h`, `elements.h`, `calls.h`); what they leave to Python is here and in
+`library`. Compiled only.
 """
 
 # mypy: disable-error-code="name-defined,no-any-return,attr-defined,has-type"
@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import array
 import collections
-import functools
 import sys
-import threading
 import types
 from typing import Any
 
@@ -24,6 +22,8 @@ from gofer.race.peek import hash_is_stable, is_a, of_class, own
 PRIMITIVE = (str, int, bytes, float, bool, type(None), complex)
 SEQUENCES = (list, bytearray, array.array, collections.deque)
 CONTAINERS = (list, dict, set, bytearray, collections.deque, array.array)
+WHATS: dict[tuple[str, str, str], tuple[str, str, str]] = {}  # equal keys are one object, which is found faster
+WAYS = {False: 0, True: 1, None: 2, "resize": 3}
 SKIPPED = ("__class__", "__dict__", "__doc__", "__module__", "__name__", "__slots__")
 
 
@@ -117,40 +117,10 @@ def subscript_slice(target: Any, key: Any, write: Any) -> None:
         element(target, ("[", index), write)
 
 
-def attribute_of(target: Any, name: Any, write: bool, known: Any) -> None:
-    """An access to `target.name`, where that is data and not a descriptor that runs; `known` is what was found out."""
-    kind = race_kind(target, name, known)
-    if kind == RACE_KIND_OWN:
-        detector.access_attribute(target, name, write)
-    elif kind in (RACE_KIND_METHOD, RACE_KIND_SHARED, RACE_KIND_CACHED):
-        if write or race_has_own(target, name):
-            detector.access_attribute(target, name, write)
-        elif kind == RACE_KIND_SHARED:
-            detector.access_attribute(target, name, False)
-            found = race_class_with(type(target), name)
-            if found:
-                detector.access_attribute(race_object(found), name, False)
-        elif kind == RACE_KIND_CACHED:
-            detector.access_attribute(target, name, True)
-    elif kind == RACE_KIND_MODULE:
-        detector.access_global(target.__dict__, name, write)
-    elif kind == RACE_KIND_CLASS:
-        class_attribute(target, name, write)
-
-
 def attribute(target: Any, name: str, write: bool) -> None:
     """An access to `target.name` by `getattr` and the like."""
-    if detector.SWITCH.on:
-        Probe(sys.intern(name), write).attr(target)
-
-
-def class_attribute(target: Any, name: Any, write: bool) -> None:
-    if write:
-        detector.access_attribute(target, name, True)
-    elif race_class_variable(target, name):
-        found = race_class_with(target, name)
-        if found:
-            detector.access_attribute(race_object(found), name, False)
+    if name not in SKIPPED:
+        detector.attribute(target, sys.intern(name), write)
 
 
 class ListSteps:
@@ -158,196 +128,136 @@ class ListSteps:
 
     def __init__(self, target: Any) -> None:
         self.target = target
-        self.iterator = iter(target)
         self.index = 0
 
     def __iter__(self) -> Any:
         return self
 
     def __next__(self) -> Any:
-        if detector.now(race_pointer(self.target)):
-            if self.index < len(self.target):
-                detector.access_index(self.target, self.index, False)
-            else:
-                detector.access_structure(self.target, False)
-        self.index += 1
-        return next(self.iterator)
+        index = self.index
+        if index >= 0 and index < len(self.target):
+            detector.index(self.target, index)
+            self.index = index + 1
+            return race_list_item(self.target, index)
+        if index >= 0:
+            detector.size(self.target)
+            self.index = -1
+        raise StopIteration
+
+
+class Steps:
+    """An iterator that records each step on the container or generator."""
+
+    def __init__(self, target: Any, iterator: Any, mode: int) -> None:
+        self.target = target
+        self.iterator = iterator
+        self.mode = mode
+        self.index = 0
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        mode = self.mode
+        if mode == GENERATED:
+            access(self.target, "next", True)
+            return next(self.iterator)
+        if mode == ITERATED:
+            library.advance(self.target)
+            return next(self.iterator)
+        detector.size(self.target)
+        value = next(self.iterator)
+        if mode == INDEXED:
+            detector.index(self.target, self.index)
+            self.index += 1
+        elif mode == ITEMS:
+            element(self.target, key_of(value[0]), False)
+        elif mode == VALUES:
+            whole(self.target)
+        return value
 
 
 class Probe:
-    """One place of the program. Its bound methods are constants of the rewritten code."""
+    """One place of the program. Its functions are constants of the rewritten code."""
 
-    def __init__(self, name: str, write: Any = False, extra: str = "") -> None:
-        self.name = name
+    def __init__(self, name: str = "", write: Any = False, extra: str = "") -> None:
+        self.name = sys.intern(name)
         self.write = write
-        self.writes = bool(write)
-        self.extra = extra
-        self.what = ("variable", name, extra)
-        self.plain = name not in SKIPPED
+        what = ("variable", name, extra)
+        self.what = WHATS.setdefault(what, what)
+        self.at.name = race_held(self.name)
+        self.at.what = race_held(self.what)
+        self.at.write = WAYS[write]
+        self.at.plain = name not in SKIPPED
 
-    def attr(self, target: Any) -> Any:
-        word = detector.now(race_pointer(target))
-        if word != 0 and word != self.last and self.plain:
-            attribute_of(target, self.name, self.writes, race_word_at(self.known))
-            self.last = word
-        return target
-
-    def attr_late(self, target: Any, value: Any) -> Any:
-        """The value of `target.name += value`: the write comes after it."""
-        word = detector.now(race_pointer(target))
-        if word != 0 and word != self.late:
-            attribute_of(target, self.name, True, race_word_at(self.known))
-            self.late = word
-        if word != 0 and race_container(value) != RACE_NONE:
-            self.in_place(own(target, self.name), value)
-        return value
-
-    def variable(self, value: Any) -> Any:
-        """A captured variable is read or written."""
-        at = race_frame_cell(self.name)
-        if at:
-            word = detector.now(at)
-            if word != 0 and word != self.last:
-                detector.access_variable(race_object(at), self.what, self.writes)
-                self.last = word
-        return value
-
-    def module_variable(self, value: Any) -> Any:
-        """A global is read or written."""
-        at = race_frame_globals()
-        word = detector.now(at)
-        if word != 0 and word != self.last:
-            detector.access_global(race_object(at), self.name, self.writes)
-            self.last = word
-        return value
+    def held_in_place(self, target: Any, value: Any) -> None:
+        """The value of `target.name += value`."""
+        self.in_place(own(target, self.name), value)
 
     def in_place(self, held: Any, value: Any) -> Any:
         """The value of `name += value`, where `name` holds `held`."""
-        if race_container(held) != RACE_NONE and detector.SWITCH.on:
+        if issubclass(type(held), CONTAINERS) and detector.SWITCH.on:
             library.contents(value)
             access(held, STRUCTURE, True)
         return value
 
-    def get(self, target: Any, key: Any) -> Any:
-        self.reached(target, key, False)
-        return target[key]
-
-    def reached(self, target: Any, key: Any, write: Any) -> None:
-        """An access to `target[key]`."""
-        word = detector.now(race_pointer(target))
-        if word == 0:
-            return
-        if type(target) is list and type(key) is int and write is not None:
-            detector.access_index(target, key + len(target) if key < 0 else key, bool(write))
-        elif type(target) is dict and type(key) is str and (write is False or (write and key in target)):
-            detector.access_key(target, key, bool(write))
-        elif type(target) is not tuple and type(target) is not str:
-            subscript(target, key, write)
-
-    def place(self, target: Any, key: Any) -> Any:
-        """`target` of `target[key]` that is about to be stored to, or deleted (None)."""
-        self.reached(target, key, self.write)
-        return target
-
-    def key(self, target: Any, key: Any) -> Any:
-        """The key of `target[key]` that is about to be stored to."""
-        self.reached(target, key, self.write)
-        return key
-
     def part(self, target: Any, lower: Any, upper: Any, step: Any) -> Any:
         """`target` of a slice."""
-        if race_container(target) != RACE_NONE:
+        if issubclass(type(target), CONTAINERS):
             subscript(target, slice(lower, upper, step), self.write)
         return target
-
-    def inside(self, target: Any) -> Any:
-        """`target` of `key in target`."""
-        if detector.SWITCH.on and type(target) is not str and type(target) is not tuple:
-            if type(target) is dict or type(target) is set:
-                detector.access_structure(target, False)
-            else:
-                library.contained((target,), {})
-        return target
-
-    def place_late(self, target: Any, key: Any, value: Any) -> Any:
-        """The value of `target[key] += value`."""
-        self.reached(target, key, True)
-        if race_container(value) != RACE_NONE and type(target) in (list, dict):
-            library.in_place(target, key, value)
-        return value
-
-    @property
-    def call(self) -> Any:
-        """What makes a call of `function` with arguments: a C function that leaves most of them alone."""
-        return race_caller_of(self)
 
     def callee(self, function: Any) -> Any:
         """A function kept somewhere that is about to be called: what records the call of a built-in one."""
         return function if type(function) is types.FunctionType else library.watched(function)
 
-    def loop(self, value: Any) -> Any:
-        if type(value) is range or not detector.SWITCH.on:
-            return value
-        return ListSteps(value) if type(value) is list else library.steps(value)
-
-    def read_all(self, value: Any) -> Any:
-        if detector.SWITCH.on and not race_is_scalar(value):
-            library.contents(value)
-        return value
-
-    def size(self, value: Any) -> Any:
-        if detector.SWITCH.on and not race_is_scalar(value):
-            if type(value) is list or type(value) is dict or type(value) is set:
-                detector.access_structure(value, False)
-            else:
-                library.truth(value)
-        return value
-
     def dying(self, target: Any) -> None:
+        """A destructor starts."""
         detector.dying(target)
 
 
+def check_layout(probe: Probe) -> None:
+    """Stops the import where C would not find what it needs of a probe."""
+    if race_probe_of(race_pointer(probe)) != race_probe_at(probe.at):
+        raise ImportError("gofer.race: this Cython lays out Probe otherwise than probe.h expects")
+
+
+def function_at(name: str, probe: Probe) -> Any:
+    """What the rewritten program calls: a C function, or a method of the probe."""
+    found = detector.function_of(probe, name)
+    return getattr(probe, name) if found is None else found
+
+
 def recorded(function: Any, args: Any, kwargs: Any) -> Any:
-    """Records a call; returns the arguments to make it with, None where it is of no interest, now and later."""
+    """Records a call; returns the arguments to make it with, True where it is of no interest, now and later."""
     if not detector.SWITCH.on:
-        return args
-    if function is len and len(args) == 1 and (type(args[0]) is list or type(args[0]) is dict):
-        detector.access_structure(args[0], False)
-        return args
-    if type(function) is types.BuiltinMethodType and kwargs is None and frequent(function, args):
         return args
     effect = library.effect_of(function)
     if effect is None:
-        return None
+        return True
     changed = effect(args, kwargs or {})
     return args if changed is None else changed
 
 
-def frequent(function: Any, args: Any) -> bool:
-    """Records the methods of lists, dicts and sets that programs call most; false for another."""
-    owner = function.__self__
-    name = function.__name__
-    if type(owner) is list:
-        if name != "append" and (name != "pop" or args):
-            return False
-        detector.access_structure(owner, True)
-    elif type(owner) is set:
-        if name not in ("add", "discard", "remove"):
-            return False
-        detector.access_structure(owner, True)
-    elif type(owner) is dict:
-        if name in ("keys", "values", "items"):
-            detector.access_structure(owner, False)
-        elif name == "get" and args and type(args[0]) is str:
-            detector.access_key(owner, args[0], False)
-        else:
-            return False
-    else:
-        return False
-    return True
+def stepped(value: Any) -> Any:
+    """What a loop over `value` goes over."""
+    return ListSteps(value) if type(value) is list else library.steps(value)
 
 
-race_kinds_start(threading.local, collections.deque, array.array, functools.cached_property)
-race_set_called(recorded)
+def contained(value: Any) -> None:
+    """The right side of `in`."""
+    library.contained((value,), {})
+
+
+check_layout(Probe())
 
 from gofer.race import library  # noqa: E402 (it needs this module's names)
+
+detector.leave_to(
+    {
+        "subscript": subscript, "contents": library.contents, "truth": library.truth, "contained": contained,
+        "steps": stepped, "in_place": library.in_place, "called": recorded,
+    },
+    (*library.VIEWS, *library.ITERATORS, types.GeneratorType, types.MappingProxyType),
+    (collections.ChainMap, collections.UserDict, collections.UserList),
+)  # fmt: skip

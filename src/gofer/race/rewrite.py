@@ -14,8 +14,8 @@ from typing import Any, cast
 
 from gofer.race.imports import Imported, loaded
 from gofer.race.names import FUNCTIONS, METHODS, SEEN_THROUGH
-from gofer.race.probes import Probe
-from gofer.race.scopes import Scopes
+from gofer.race.probes import Probe, function_at
+from gofer.race.scopes import Scopes, settled
 from gofer.race.sites import Matching, Site, Text, delegated, plan_of, unpacking
 
 MARK = "\x00gofer probe "
@@ -42,8 +42,7 @@ class Rewriter(ast.NodeTransformer):
 
     def probe(self, method: str, at: ast.AST, *args: ast.expr, **fields: Any) -> ast.Call:
         """A call of a new probe's method at the place of a node."""
-        value = getattr(Probe(fields.get("name", ""), fields.get("write", False), fields.get("extra", "")), method)
-        self.probes.append(value)
+        self.probes.append(function_at(method, Probe(**fields)))
         return self.marked(at, args)
 
     def call_of(self, function: Any, at: ast.AST, *args: ast.expr) -> ast.Call:
@@ -53,10 +52,8 @@ class Rewriter(ast.NodeTransformer):
 
     def marked(self, at: ast.AST, args: Sequence[ast.expr]) -> ast.Call:
         mark = ast.Constant(MARK + str(len(self.probes) - 1))
-        call = ast.Call(func=mark, args=list(args), keywords=[])
         ast.copy_location(mark, at)
-        ast.copy_location(call, at)
-        return call
+        return ast.copy_location(ast.Call(func=mark, args=list(args), keywords=[]), at)
 
     def mangled(self, name: str) -> str:
         """The name as the compiler spells it inside a class."""
@@ -105,6 +102,8 @@ class Rewriter(ast.NodeTransformer):
         outer = self.table
         if table is not None:
             self.table = table
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self.scopes.settled[table.get_id()] = settled(node)
             for field in fields:
                 self.visit_field(node, field)
         self.table = outer

@@ -326,42 +326,53 @@ static race_shadow *race_shadow_of(PyObject *target)
     return shadow->ignored ? NULL : shadow;
 }
 
-/* An access to one variable. */
-static void race_access_one(race_actor *actor, PyObject *target, uintptr_t key, int write, race_conflicts *conflicts)
+/* An access to one variable. Whether it will do to remember it by its key: the key stays what it is as long as what is
+ * known of the object holds. So it is in each of the functions below.
+ */
+static int race_access_one(race_actor *actor, PyObject *target, uintptr_t key, int write, race_conflicts *conflicts)
 {
     race_garbage garbage = {{0}, 0, {0}, NULL};
     uint32_t stack = 0;
+    int lasts = 0;
     race_map_lock(target);
     race_shadow *shadow = race_shadow_of(target);
     if (shadow != NULL) {
         shadow->loose |= race_is_element(key);
-        race_touch(race_location_of(shadow, key), actor, write, &stack, &garbage, conflicts);
+        race_location *location = race_location_of(shadow, key);
+        lasts = location->key == key;
+        race_touch(location, actor, write, &stack, &garbage, conflicts);
     }
     race_map_unlock(target);
     race_garbage_empty(&garbage);
+    return lasts;
 }
 
 /* An access to an element: it needs the structure, and what read the whole is related to it. */
-static void race_access_element(race_actor *actor, PyObject *target, uintptr_t key, int write, race_conflicts *conflicts)
+static int race_access_element(race_actor *actor, PyObject *target, uintptr_t key, int write, race_conflicts *conflicts)
 {
     race_garbage garbage = {{0}, 0, {0}, NULL};
     uint32_t stack = 0;
+    int lasts = 0;
     race_map_lock(target);
     race_shadow *shadow = race_shadow_of(target);
     if (shadow != NULL) {
-        race_touch(race_location_of(shadow, key), actor, write, &stack, &garbage, conflicts);
+        race_location *location = race_location_of(shadow, key);
+        lasts = location->key == key;
+        race_touch(location, actor, write, &stack, &garbage, conflicts);
         race_touch(race_location_of(shadow, RACE_STRUCTURE), actor, 0, &stack, &garbage, conflicts);
         if (write && shadow->whole >= 0)
             race_check(&shadow->locations[shadow->whole], actor, 1, key, conflicts);
     }
     race_map_unlock(target);
     race_garbage_empty(&garbage);
+    return lasts;
 }
 
 /* Whoever accesses an element after a write of the structure is ordered after that write, and so after all that it is
  * ordered after, or races with it: what was known of the elements is not needed any more. */
-static void race_forget_elements(race_shadow *shadow, uintptr_t but, race_garbage *garbage)
+static void race_forget_elements(PyObject *target, race_shadow *shadow, uintptr_t but, race_garbage *garbage)
 {
+    race_outdate(target);
     race_shadow *cleared = race_shadow_new();
     *cleared = *shadow;
     cleared->notes = NULL;
@@ -385,7 +396,7 @@ static void race_forget_elements(race_shadow *shadow, uintptr_t but, race_garbag
 }
 
 /* A write of the structure; `key`, unless 0, is the element that comes or goes. */
-static void race_access_structure(race_actor *actor, PyObject *target, uintptr_t key, race_conflicts *conflicts)
+static int race_access_structure(race_actor *actor, PyObject *target, uintptr_t key, race_conflicts *conflicts)
 {
     race_garbage garbage = {{0}, 0, {0}, NULL};
     uint32_t stack = 0;
@@ -396,14 +407,15 @@ static void race_access_structure(race_actor *actor, PyObject *target, uintptr_t
             race_touch(race_location_of(shadow, key), actor, 1, &stack, &garbage, conflicts);
         race_touch(race_location_of(shadow, RACE_STRUCTURE), actor, 1, &stack, &garbage, conflicts);
         if (shadow->count > RACE_CLEARED && !shadow->loose)
-            race_forget_elements(shadow, key, &garbage);
+            race_forget_elements(target, shadow, key, &garbage);
     }
     race_map_unlock(target);
     race_garbage_empty(&garbage);
+    return shadow != NULL;
 }
 
 /* A read of all that a container holds. */
-static void race_access_whole(race_actor *actor, PyObject *target, race_conflicts *conflicts)
+static int race_access_whole(race_actor *actor, PyObject *target, race_conflicts *conflicts)
 {
     race_garbage garbage = {{0}, 0, {0}, NULL};
     uint32_t stack = 0;
@@ -420,6 +432,7 @@ static void race_access_whole(race_actor *actor, PyObject *target, race_conflict
     }
     race_map_unlock(target);
     race_garbage_empty(&garbage);
+    return shadow != NULL;
 }
 
 /* A destructor starts: whoever used the object before has dropped it, which orders them. */
@@ -474,122 +487,7 @@ static void race_ignore(PyObject *target)
     if (shadow != NULL)
         shadow->ignored = 1;
     race_map_unlock(target);
-    RACE_ADD(race_deaths, 1);
-}
-
-/* ---- what makes the check of an access that was made before short ---- */
-
-/* One word that stands for an object, a variable of it and an epoch; equal words are taken for equal things, at odds of
- * one in 2^64. A death in between makes another word, so a new object at an old address is never taken for it. */
-static inline uint64_t race_word(uint64_t epoch, void *target, uint64_t key)
-{
-    uint64_t h = (uint64_t)(uintptr_t)target * 0x9E3779B97F4A7C15ULL;
-    h ^= epoch * 0xC2B2AE3D27D4EB4FULL;
-    h ^= (key + race_deaths) * 0x165667B19E3779F9ULL;
-    return h;
-}
-
-/* Where an Actor object has its race_actor: it is a final class of Cython's, and this its first field. */
-#define race_actor_of(object) ((race_actor *)((char *)(object) + sizeof(PyObject)))
-
-/* The word of the running actor and a target; 0 where nothing is to be recorded. */
-static inline uint64_t race_now(void *actor, void *target)
-{
-    return race_actor_of(actor)->quiet ? 0 : race_word(race_actor_of(actor)->epoch, target, 0) | 2;
-}
-
-/* ---- what the detector calls: each returns how many conflicts it has left for race_take_conflicts ---- */
-
-static __thread race_conflicts race_pending;
-#define race_at(actor) (&(actor))
-
-static int race_one(race_actor *actor, PyObject *target, uintptr_t key, int write)
-{
-    race_access_one(actor, target, key, write, &race_pending);
-    return race_pending.count;
-}
-
-static int race_element(race_actor *actor, PyObject *target, uintptr_t key, int write)
-{
-    race_access_element(actor, target, key, write, &race_pending);
-    return race_pending.count;
-}
-
-static int race_structure(race_actor *actor, PyObject *target, uintptr_t key)
-{
-    race_access_structure(actor, target, key, &race_pending);
-    return race_pending.count;
-}
-
-static int race_whole(race_actor *actor, PyObject *target)
-{
-    race_access_whole(actor, target, &race_pending);
-    return race_pending.count;
-}
-
-/* A list of (tag, key, write, actor, stack): what raced, and the earlier access. */
-static PyObject *race_take_conflicts(void)
-{
-    race_conflicts taken = race_pending;
-    race_pending.count = 0;
-    PyObject *list = PyList_New(0);
-    for (int i = 0; i < taken.count; i++) {
-        race_conflict *found = &taken.found[i];
-        int tag = found->key & RACE_TAGS;
-        PyObject *key = found->key_object;
-        if (key == NULL)
-            key = tag == RACE_IDENTITY ? PyLong_FromVoidPtr((void *)(found->key & ~(uintptr_t)RACE_TAGS))
-                                       : PyLong_FromSsize_t((Py_ssize_t)found->key >> 3);
-        PyObject *item = Py_BuildValue("iNiNI", tag, key, found->write, found->access.actor, found->access.stack);
-        if (item == NULL || (list != NULL && PyList_Append(list, item) < 0))
-            Py_CLEAR(list);
-        Py_XDECREF(item);
-    }
-    return list;
-}
-
-/* ---- keys ---- */
-
-static inline uintptr_t race_key_attribute(PyObject *name) { return (uintptr_t)name | RACE_ATTRIBUTE; }
-static inline uintptr_t race_key_identity(PyObject *address)
-{
-    void *at = PyLong_AsVoidPtr(address);
-    return at == NULL ? 0 : ((uintptr_t)at & ~(uintptr_t)RACE_TAGS) | RACE_IDENTITY;
-}
-static inline uintptr_t race_key_variable(PyObject *what) { return (uintptr_t)what | RACE_VARIABLE; }
-static inline uintptr_t race_key_index(Py_ssize_t index) { return ((uintptr_t)index << 3) | RACE_NUMBER; }
-
-static int race_is_primitive(PyObject *key)
-{
-    return PyUnicode_CheckExact(key) || PyLong_CheckExact(key) || PyBool_Check(key) || PyFloat_CheckExact(key)
-        || PyBytes_CheckExact(key) || key == Py_None || PyComplex_CheckExact(key);
-}
-
-/* What stands for an element: the value where that is immutable, else its identity. */
-static uintptr_t race_key_element(PyObject *key)
-{
-    if (PyUnicode_CheckExact(key))
-        return (uintptr_t)key | RACE_ELEMENT;
-    if (PyLong_CheckExact(key) || PyBool_Check(key)) {
-        int overflow = 0;
-        long long value = PyLong_AsLongLongAndOverflow(key, &overflow);
-        if (!overflow && value < (1LL << 60) && value > -(1LL << 60))
-            return race_key_index((Py_ssize_t)value);
-        return (uintptr_t)key | RACE_ELEMENT;
-    }
-    if (PyFloat_CheckExact(key)) {
-        double value = PyFloat_AS_DOUBLE(key);
-        if (value > -1e15 && value < 1e15 && (double)(long long)value == value)
-            return race_key_index((Py_ssize_t)value);
-        return (uintptr_t)key | RACE_ELEMENT;
-    }
-    int primitive = race_is_primitive(key);
-    if (PyTuple_CheckExact(key)) {
-        primitive = 1;
-        for (Py_ssize_t i = 0; primitive && i < PyTuple_GET_SIZE(key); i++)
-            primitive = race_is_primitive(PyTuple_GET_ITEM(key, i));
-    }
-    return primitive ? (uintptr_t)key | RACE_ELEMENT : ((uintptr_t)key & ~(uintptr_t)RACE_TAGS) | RACE_IDENTITY;
+    race_outdate(target);
 }
 
 #endif

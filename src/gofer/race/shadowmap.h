@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include "known.h"
 
 typedef struct race_shadow race_shadow;
 static void race_shadow_free(race_shadow *shadow);
@@ -129,9 +130,6 @@ static void race_map_unlink(race_shard *shard, race_entry *entry)
         race_map_resize(shard, shard->size / 4);
 }
 
-/* Goes up whenever an object that had a shadow dies: what was remembered about an address may not be true any more. */
-static uint64_t race_deaths = 0;
-
 static void race_map_forget(void *key)
 {
     race_shard *shard = race_shard_of(key);
@@ -141,7 +139,7 @@ static void race_map_forget(void *key)
     if (entry != NULL) {
         old = entry->value;
         race_map_unlink(shard, entry);
-        RACE_ADD(race_deaths, 1);
+        race_outdate(key);
     }
     RACE_UNLOCK(shard);
     if (old != NULL)
