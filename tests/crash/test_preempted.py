@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import signal
-import sys
 
 import pytest
 
 from gofer._core import scheduler
 from tests import programs
 
-pytestmark = pytest.mark.skipif(
-    str(scheduler.__file__).endswith(".py") or sys.version_info >= (3, 12),
-    reason="the compiled core preempts; proved on 3.11 only: docs/internals.md",
-)
+pytestmark = pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="only the compiled core preempts")
 
 SPINNING = """
 import gofer
@@ -32,7 +28,7 @@ def test_ctrl_c_ends_a_program_whose_goroutines_spin(tmp_path: object) -> None:
     path = f"{tmp_path}/main.py"
     with open(path, "w") as file:
         file.write(SPINNING)
-    process = programs.start("-m", "gofer", "run", path, GOMAXPROCS="1", GOFER_PREEMPT="1")
+    process = programs.start("-m", "gofer", "run", path, GOMAXPROCS="1")
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
@@ -44,7 +40,6 @@ def test_a_panic_beside_an_endless_loop_ends_the_program() -> None:
     done = programs.run_text(
         "from gofer import go\ndef boom(): raise ValueError('boom')\ngo(boom)\nwhile True: pass\n",
         GOMAXPROCS="1",
-        GOFER_PREEMPT="1",
     )
     assert done.status == 2
     assert done.err.startswith("panic: ValueError: boom")
@@ -65,6 +60,6 @@ go(work)
 print(results.recv() == results.recv(), flush=True)
 Chan().recv()
 """
-    done = programs.run_text(text, GOMAXPROCS="1", GOFER_PREEMPT="1")
+    done = programs.run_text(text, GOMAXPROCS="1")
     assert (done.status, done.out) == (2, "True\n")
     assert done.err.startswith("fatal error: all goroutines are asleep - deadlock!")

@@ -60,5 +60,5 @@ print(len(seen), len(set(seen)), total[0])
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_nothing_is_lost_among_goroutines_that_compute(workers: str) -> None:
-    done = programs.run_text(LOAD, GOMAXPROCS=workers, GOFER_PREEMPT="1")
+    done = programs.run_text(LOAD, GOMAXPROCS=workers)
     assert (done.status, done.out) == (0, "400 1 79800\n"), done.err

@@ -16,10 +16,7 @@ from tests import programs
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 WORKERS = ("1", "2") if FREE_THREADED else ("1",)
-pytestmark = pytest.mark.skipif(
-    str(scheduler.__file__).endswith(".py") or sys.version_info >= (3, 12),
-    reason="the compiled core preempts; proved on 3.11 only: docs/internals.md",
-)
+pytestmark = pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="only the compiled core preempts")
 
 LOOPS = {
     "pass": "while True: pass",
@@ -63,7 +60,7 @@ def indented(text: str) -> str:
 
 @pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS)
 def test_an_endless_loop_stops_neither_a_ticker_nor_main(loop: str) -> None:
-    done = programs.run_text(ENDLESS.format(body=indented(loop)), GOMAXPROCS="1", GOFER_PREEMPT="1")
+    done = programs.run_text(ENDLESS.format(body=indented(loop)), GOMAXPROCS="1")
     assert (done.status, done.out) == (0, "ticked\n"), done.err
 
 
@@ -89,7 +86,7 @@ print(sorted(done.recv() for _ in range(4)))
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_endless_loops_share_a_worker(workers: str) -> None:
-    done = programs.run_text(TOGETHER, GOMAXPROCS=workers, GOFER_PREEMPT="1")
+    done = programs.run_text(TOGETHER, GOMAXPROCS=workers)
     assert (done.status, done.out) == (0, "[0, 1, 2, 3]\n"), done.err
 
 
@@ -125,7 +122,7 @@ print(sorted(done.recv() for _ in range(2)), sys.exc_info())
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_contextvars_and_exception_state_stay_with_the_goroutine(workers: str) -> None:
-    done = programs.run_text(STATE, GOMAXPROCS=workers, GOFER_PREEMPT="1")
+    done = programs.run_text(STATE, GOMAXPROCS=workers)
     assert (done.status, done.out) == (0, "[(0, (0,), 2), (1, (1,), 3)] (None, None, None)\n"), done.err
 
 
@@ -143,7 +140,7 @@ print(*seen)
 
 
 def test_main_is_preempted_and_is_runnable_then() -> None:
-    done = programs.run_text(MAIN_SPINS, GOMAXPROCS="1", GOFER_PREEMPT="1")
+    done = programs.run_text(MAIN_SPINS, GOMAXPROCS="1")
     assert (done.status, done.out) == (0, "(1, 'runnable', '<module>')\n"), done.err
 
 
@@ -263,7 +260,7 @@ def test_places_where_no_goroutine_is_preempted(tmp_path: object) -> None:
         "import sys\nfound = sys.modules['__main__'].switched()\n"
     )
     (tmp_path / "main.py").write_text(PLACES)  # type: ignore[operator]
-    done = programs.run("-m", "gofer", "run", f"{tmp_path}/main.py", GOMAXPROCS="1", GOFER_PREEMPT="1")
+    done = programs.run("-m", "gofer", "run", f"{tmp_path}/main.py", GOMAXPROCS="1")
     expected = ["nowhere True", *(f"{name} False" for name in NO_SWITCH)]
     assert (done.status, done.out.splitlines()) == (0, expected), done.err
 
@@ -276,7 +273,7 @@ def test_turned_off_nothing_is_preempted() -> None:
 
 def test_with_a_seed_nothing_is_preempted() -> None:
     text = PLACES.replace("places = dict(", "places = dict(nowhere=nowhere)\nunused = dict(")
-    done = programs.run_text(text, "--seed", "7", GOFER_PREEMPT="1")
+    done = programs.run_text(text, "--seed", "7")
     assert (done.status, done.out) == (0, "nowhere False\n"), done.err
 
 
@@ -311,7 +308,7 @@ print(done.recv(), lines.count("line") > 2000, set(lines) <= {"call", "line", "r
 
 
 def test_a_debugger_sees_what_it_saw() -> None:
-    done = programs.run_text(TRACED, GOMAXPROCS="1", GOFER_PREEMPT="1")
+    done = programs.run_text(TRACED, GOMAXPROCS="1")
     assert (done.status, done.out) == (0, "499500 True True None\n"), done.err
 
 
@@ -338,7 +335,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 @pytest.mark.filterwarnings("ignore:This process")
 def test_a_forked_child_preempts_too() -> None:
-    done = programs.run_text(FORKED, GOMAXPROCS="1", GOFER_PREEMPT="1")
+    done = programs.run_text(FORKED, GOMAXPROCS="1")
     assert (done.status, done.out) == (0, "3\n"), done.err
 
 
@@ -354,7 +351,7 @@ print(threading.active_count())
 
 
 def test_a_single_goroutine_is_not_watched() -> None:
-    done = programs.run_text(LONE, GOMAXPROCS="1", GOFER_PREEMPT="1")
+    done = programs.run_text(LONE, GOMAXPROCS="1")
     assert (done.status, done.out) == (0, "1\nx\n2\n"), done.err
 
 
@@ -373,7 +370,7 @@ except SystemExit as error:
 
 
 def test_what_interrupts_main_is_raised_where_it_computes() -> None:
-    done = programs.run_text(INTERRUPTED, GOMAXPROCS="1", GOFER_PREEMPT="1")
+    done = programs.run_text(INTERRUPTED, GOMAXPROCS="1")
     assert (done.status, done.out) == (5, "left at the loop 5\n"), done.err
 
 
@@ -392,6 +389,6 @@ print(ran)
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="no sys.monitoring")
 def test_without_a_free_tool_id_nothing_is_preempted_and_that_is_said() -> None:
-    done = programs.run_text(TAKEN, GOMAXPROCS="1", GOFER_PREEMPT="1", GOFER_DEBUG="preempt=1")
+    done = programs.run_text(TAKEN, GOMAXPROCS="1", GOFER_DEBUG="preempt=1")
     assert (done.status, done.out) == (0, "[]\n"), done.err
     assert "no tool id of sys.monitoring is free" in done.err

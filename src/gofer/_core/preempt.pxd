@@ -9,10 +9,15 @@ cdef TimerHeap TIMERS
 
 cpdef bint request(Worker worker) except -1
 cdef bint arm(Worker worker) except -1
-@cython.locals(at=p_void)
+@cython.locals(g=Goroutine)
 cpdef on_line()
-@cython.locals(at=p_void)
+@cython.locals(g=Goroutine)
 cpdef on_event(object code, object offset, object more=*)
+@cython.locals(at=p_void)
+cpdef on_instruction(object code, object offset)
+@cython.locals(at=p_void)
+cdef take_turns(object code)
+cdef raise_interruption(Goroutine g)
 cdef bint is_due(Worker worker)
 cdef bint is_anybody_due()
 cdef bint may_give_way(Worker worker)

@@ -48,10 +48,10 @@ _told: list[str] = []
 
 
 def is_on() -> bool:
-    """Whether goroutines are preempted: where `GOFER_PREEMPT=1` asks for it, by the compiled core only, and never where
-    the order has a seed. It has not been tried enough to be the default.
+    """Whether goroutines are preempted: unless `GOFER_PREEMPT=0`, by the compiled core only, and never where the order
+    has a seed.
     """
-    return borrow.COMPILED and os.environ.get("GOFER_PREEMPT", "") not in ("", "0")
+    return borrow.COMPILED and os.environ.get("GOFER_PREEMPT") != "0"
 
 
 def on_overrun(worker: Any, seconds: float) -> None:
@@ -98,6 +98,9 @@ def take_tool_id() -> Any:
             _monitoring.use_tool_id(number, TOOL_NAME)
             for event in _kinds:
                 _monitoring.register_callback(number, event, on_event)
+            if sys.version_info < (3, 14):
+                _monitoring.register_callback(number, _monitoring.events.JUMP, on_jump)
+                _monitoring.register_callback(number, _monitoring.events.INSTRUCTION, on_instruction)
             return number
     tell_once("no tool id of sys.monitoring is free, so goroutines are not preempted")
     return False
@@ -111,30 +114,63 @@ def tell_once(what: str) -> None:
             os.write(2, f"gofer: {what}\n".encode())
 
 
-def on_event(code: Any, offset: Any, more: Any = None) -> None:
-    """The callback of `sys.monitoring`."""
-    at = scheduler.this_worker()
-    if at:
-        worker: Worker = borrow.get(at)
-        if is_due(worker):
-            worker.overrun = -1
-            _monitoring.set_local_events(_tool, code, 0)
-            if may_give_way(worker):
-                give_way(worker)
-            return
-    if not is_anybody_due():
-        _monitoring.set_local_events(_tool, code, 0)
-
-
 def on_line() -> None:
     """The callback of the trace function, which has been taken off."""
+    g = take_turns(None)
+    if g is not None:
+        raise_interruption(g)
+
+
+def on_event(code: Any, offset: Any, more: Any = None) -> None:
+    """The callback of `sys.monitoring`, but for jumps before Python 3.14."""
+    g = take_turns(code)
+    if g is not None:
+        raise_interruption(g)
+
+
+def on_jump(code: Any, offset: Any, target: Any) -> None:
+    """The callback for jumps before Python 3.14: what it raised would come from the instruction before the target, and
+    a `try` around the loop need not cover that. So an interruption is raised at the next instruction.
+    """
+    if take_turns(code) is not None:
+        _monitoring.set_local_events(_tool, code, _monitoring.events.INSTRUCTION)
+
+
+def on_instruction(code: Any, offset: Any) -> None:
+    """The callback for every instruction of a code object that an interrupted goroutine runs."""
+    at = scheduler.this_worker()
+    if at:
+        worker: Worker = borrow.get(at)
+        if worker.current:
+            g: Goroutine = borrow.get(worker.current)
+            if guard.seen(g.interrupted):
+                _monitoring.set_local_events(_tool, code, 0)
+                raise_interruption(g)
+
+
+def take_turns(code: Any) -> Any:
+    """Has the goroutine that runs give way if it is the one that is to, and takes the events off `code`. Returns the
+    goroutine if it has been interrupted meanwhile.
+    """
     at = scheduler.this_worker()
     if at:
         worker: Worker = borrow.get(at)
         if is_due(worker):
             worker.overrun = -1
+            if code is not None:
+                _monitoring.set_local_events(_tool, code, 0)
             if may_give_way(worker):
-                give_way(worker)
+                return give_way(worker)
+            return None
+    if code is not None and not is_anybody_due():
+        _monitoring.set_local_events(_tool, code, 0)
+    return None
+
+
+def raise_interruption(g: Goroutine) -> None:
+    """Raises what interrupted the goroutine, unless it has been raised."""
+    if guard.take(g.interrupted):
+        scheduler.raise_pending(g)
 
 
 def is_due(worker: Worker) -> bool:
@@ -165,12 +201,12 @@ def item(frame: Any, place: Any) -> Any:
     return tracing.stack_item(frame, place)
 
 
-def give_way(worker: Worker) -> None:
-    """As `yield_now`, inside a callback of the interpreter's."""
+def give_way(worker: Worker) -> Any:
+    """As `yield_now`, inside a callback of the interpreter's; returns the goroutine if it has been interrupted."""
     if TIMERS.earliest <= TIMERS.now():
         TIMERS.fire_due()
     if not worker.has_runnable():
-        return
+        return None
     g: Goroutine = borrow.get(worker.current)
     g.reason = reasons.RUNNABLE
     worker.push(g)
@@ -180,8 +216,7 @@ def give_way(worker: Worker) -> None:
     finally:
         tracing.enter()
     g.reason = reasons.RUNNING
-    if guard.seen(g.interrupted) and guard.take(g.interrupted):
-        scheduler.raise_pending(g)
+    return g if guard.seen(g.interrupted) else None
 
 
 def install() -> None:
