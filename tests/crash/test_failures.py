@@ -226,7 +226,24 @@ print(sum(ch.recv() for _ in range(51)))
         assert (done.out, done.err, done.status) == ("1275\n", "", 0)
 
 
-def test_a_wrong_gomaxprocs() -> None:
-    done = programs.run_text("import gofer\n", "plain", GOMAXPROCS="many")
-    assert done.status == 1
-    assert "GOMAXPROCS must be a whole number of at least 1, not 'many'" in done.err
+WRONG_GOMAXPROCS = "GOMAXPROCS must be a whole number of at least 1, not 'many'"
+
+
+@pytest.mark.parametrize("use", ["gofer.go(print)", "gofer.run(print)", "gofer.Chan().recv()"])
+def test_the_first_use_with_a_wrong_gomaxprocs(use: str) -> None:
+    done = programs.run_text(f"import gofer\nprint('imported')\n{use}\n", "plain", GOMAXPROCS="many")
+    assert (done.out, done.status) == ("imported\n", 1)
+    assert f"ValueError: {WRONG_GOMAXPROCS}" in done.err
+
+
+def test_a_number_of_workers_that_is_set_replaces_a_wrong_gomaxprocs() -> None:
+    text = "import gofer\ngofer.runtime.gomaxprocs(1)\ngofer.Chan(1).send(1)\nprint(gofer.runtime.gomaxprocs())\n"
+    done = programs.run_text(text, "plain", GOMAXPROCS="many")
+    assert (done.out, done.err, done.status) == ("1\n", "", 0)
+
+
+@pytest.mark.parametrize("arguments", [("run", "x.py"), ("test",), ("env",)])
+def test_a_command_with_a_wrong_gomaxprocs(arguments: tuple[str, ...]) -> None:
+    done = programs.run("-m", "gofer", *arguments, GOMAXPROCS="many")
+    assert done.status == 2
+    assert done.err.endswith(f"Error: {WRONG_GOMAXPROCS}\n")

@@ -105,4 +105,7 @@ def _dump_and_end(number: int, frame: Any) -> None:
     failure.end("SIGQUIT: quit\n\n" + dump.all_text() + "\n")
 
 
-scheduler.shared().set_procs(default_procs())
+try:
+    scheduler.shared().set_procs(default_procs())
+except ValueError as _error:
+    scheduler.shared().refuse(_error)

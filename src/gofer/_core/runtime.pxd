@@ -18,6 +18,7 @@ cdef class Runtime:
     cdef list workers
     cdef readonly Registry registry
     cdef int procs
+    cdef object refusal
     cdef readonly object rng
     cdef public object hub
     cdef public object work
@@ -25,6 +26,7 @@ cdef class Runtime:
     cdef public object on_event
     cdef set parked_threads
     cdef Worker background_worker
+    cdef admit(self)
     cdef int limit(self)
     cdef Worker start_worker(self)
     cdef start_one_more(self)

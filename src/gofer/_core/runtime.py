@@ -25,6 +25,7 @@ class Runtime:
     def __init__(self) -> None:
         self.reset()
         self.procs = 1
+        self.refusal: Any = None
         self.rng: Any = None
         self.hub: Any = None
         self.work: Any = None
@@ -45,6 +46,16 @@ class Runtime:
     def set_procs(self, n: int) -> None:
         """Allows `n` workers."""
         self.procs = n
+        self.refusal = None
+
+    def refuse(self, error: ValueError) -> None:
+        """Has the first use raise `error`, unless `set_procs` comes before it."""
+        self.refusal = error
+
+    def admit(self) -> None:
+        """A thread uses the runtime for the first time."""
+        if self.refusal is not None:
+            raise self.refusal
 
     def get_procs(self) -> int:
         """How many workers are allowed."""

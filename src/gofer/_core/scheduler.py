@@ -94,6 +94,7 @@ def adopt() -> Goroutine:
     """First use in a thread: the main thread becomes a worker, any other gets a stand-in; so does the main thread in a
     coroutine, because nothing would run on a worker while its thread is in an asyncio loop.
     """
+    RUNTIME.admit()
     if threading.current_thread() is threading.main_thread() and not in_loop():
         main: Goroutine = attach().main
         return main
@@ -426,6 +427,7 @@ def begin_run() -> bool | None:
     """The calling thread becomes a worker: true if it was not one before. None: it is in a goroutine already."""
     at = switch.worker()
     if not at:
+        RUNTIME.admit()
         attach()
         return True
     worker: Worker = borrow.get(at)

@@ -8,6 +8,8 @@ from importlib.metadata import version
 
 import click
 
+from gofer.cli import program
+
 
 @click.command()
 def env() -> None:
@@ -18,6 +20,7 @@ def env() -> None:
     import gofer
     from gofer._core import borrow, cpus, launch, scheduler
 
+    program.check_environment()
     compiled = not str(scheduler.__file__).endswith(".py")
     gil = getattr(sys, "_is_gil_enabled", lambda: True)()
     table = Table(show_header=False, box=None, pad_edge=False)

@@ -17,6 +17,16 @@ Body = Callable[[], object]
 Start = Callable[[], NoReturn]
 
 
+def check_environment() -> None:
+    """Whether the number of workers is one."""
+    from gofer._core import launch
+
+    try:
+        launch.default_procs()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
 def of_script(script: str, arguments: tuple[str, ...]) -> Body:
     """What executes the file, the directory or zip file with a `__main__.py`, or with `-` standard input."""
     if script != "-":

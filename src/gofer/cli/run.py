@@ -52,6 +52,8 @@ def run(
     """
     if seed is not None and procs is not None and procs > 1:
         raise click.UsageError("--seed needs one worker: an order that several threads make cannot be reproduced")
+    if procs is None:
+        program.check_environment()
     if race or os.environ.get("GOFER_RACE", "") not in ("", "0"):
         from gofer import race as detector
 

@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import click
 
+from gofer.cli import program
+
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST ARG]...")
@@ -20,6 +22,7 @@ def test(arguments: tuple[str, ...]) -> Callable[[], NoReturn]:
         raise click.UsageError("pytest is not installed; `pip install gofer[test]` brings it") from None
     from gofer._core import launch
 
+    program.check_environment()
     passed = [argument for argument in arguments if argument != "-race"]
     if len(passed) != len(arguments) or os.environ.get("GOFER_RACE", "") not in ("", "0"):
         passed = ["-p", "gofer.race.plugin", "--assert=plain", *passed]
