@@ -9,6 +9,7 @@ from weakref import ref
 from gofer._core import borrow, guard, reasons, scheduler
 from gofer._core.chan import Chan
 from gofer._core.goroutine import Goroutine
+from gofer._core.hooks import HOOKS
 from gofer._core.timers import TIMERS, Timer
 
 
@@ -51,6 +52,8 @@ def start(timer: Timer, when: float) -> None:
 def start_in(timer: Any, seconds: float) -> None:
     """Starts a timer that is due in `seconds`."""
     scheduler.current()
+    if HOOKS.on:
+        timer.started_after(HOOKS.tool.snapshot())
     start(timer, TIMERS.now() + max(seconds, 0.0))
 
 
@@ -81,6 +84,10 @@ class ChanAlarm(Timer):
             missed = (now - self.when) // self.period
             TIMERS.start(self, self.when + (missed + 1.0) * self.period)
         chan.deliver(time(), self.clock)
+
+    def started_after(self, clock: Any) -> None:
+        """What came before the timer's start comes before the receive."""
+        self.clock = clock
 
     def set_period(self, period: float) -> None:
         """Changes a ticker's interval, in seconds."""
@@ -127,8 +134,21 @@ class FuncAlarm(Timer):
         self.args = args
         self.clock: Any = None
 
+    def started_after(self, clock: Any) -> None:
+        """What came before the timer's start comes before the function."""
+        self.clock = clock
+
     def fire(self) -> None:
-        scheduler.go(self.fn, self.args, None)
+        if self.clock is None:
+            scheduler.go(self.fn, self.args, None)
+        else:
+            scheduler.go(call_after, (self.clock, self.fn, self.args), None)
 
     def can_wake(self) -> bool:
         return True
+
+
+def call_after(clock: Any, fn: Any, args: tuple[Any, ...]) -> None:
+    """A timer's goroutine: calls the function after what came before the timer's start."""
+    HOOKS.tool.acquire(clock)
+    fn(*args)

@@ -17,10 +17,11 @@ import contextvars
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 
-from gofer._core import guard, latch, reasons
+from gofer._core import guard, latch, reasons, scheduler
 from gofer._core.hooks import HOOKS
 from gofer._core.latch import Latch
 
@@ -39,20 +40,37 @@ class Call:
         self.args = args
         self.kwargs = kwargs
         self.context = contextvars.copy_context()
-        self.clock: Any = HOOKS.tool.snapshot() if HOOKS.on else None
+        self.caller: Any = None
+        if HOOKS.on:
+            HOOKS.snapshot()  # from now on the caller is known to the detector
+            self.caller = scheduler.current()
         self.latch = Latch()
         self.value: Any = None
         self.error: BaseException | None = None
 
     def run(self) -> None:
         """On the helper: makes the call, and wakes who waits for it."""
-        if HOOKS.on:
-            HOOKS.tool.acquire(self.clock)
         try:
-            self.value = self.context.run(self.fn, *self.args, **self.kwargs)
+            with acting_for(self.caller):
+                self.value = self.context.run(self.fn, *self.args, **self.kwargs)
         except BaseException as error:
             self.error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
+        self.caller = None
         self.latch.open()
+
+
+@contextmanager
+def acting_for(caller: Any) -> Iterator[None]:
+    """To the race detector, the helper is the goroutine that waits for it."""
+    if caller is None:
+        yield
+        return
+    helper = scheduler.current()
+    helper.local, own = caller.local, helper.local
+    try:
+        yield
+    finally:
+        helper.local = own
 
 
 class Helper:

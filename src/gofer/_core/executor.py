@@ -124,13 +124,13 @@ class Future(concurrent.futures.Future[_T]):
     def set_result(self, result: _T) -> None:
         """As `concurrent.futures.Future.set_result`."""
         if HOOKS.on:
-            self._clock = HOOKS.tool.snapshot()
+            self._clock = HOOKS.snapshot()
         super().set_result(result)
 
     def set_exception(self, exception: BaseException | None) -> None:
         """As `concurrent.futures.Future.set_exception`."""
         if HOOKS.on:
-            self._clock = HOOKS.tool.snapshot()
+            self._clock = HOOKS.snapshot()
         super().set_exception(exception)
 
     def result(self, timeout: float | None = None) -> _T:
@@ -151,7 +151,7 @@ class Future(concurrent.futures.Future[_T]):
                 return timeout
             futures.park_until_done(self, futures.seconds_of(timeout))
         if HOOKS.on:
-            HOOKS.tool.acquire(self._clock)
+            HOOKS.acquire(self._clock)
         return 0
 
 

@@ -55,5 +55,13 @@ class Hooks:
         """Nothing is reported any more; the tool stays, for operations that are under way in other threads."""
         self.on = False
 
+    def snapshot(self) -> Any:
+        """The tool's, for modules that are not compiled, which cannot call it."""
+        return self.tool.snapshot()
+
+    def acquire(self, clock: Any) -> None:
+        """The tool's, for modules that are not compiled."""
+        self.tool.acquire(clock)
+
 
 HOOKS = Hooks()

@@ -88,7 +88,7 @@ class Pool(Uncopyable, Generic[_T]):
             return None if self.new is None else self.new()
         if type(found) is Released:
             if HOOKS.on:
-                HOOKS.tool.acquire(found.clock)
+                HOOKS.acquire(found.clock)
             return found.value  # type: ignore[no-any-return]
         return found  # type: ignore[no-any-return]
 
@@ -96,7 +96,7 @@ class Pool(Uncopyable, Generic[_T]):
         """Gives a value back; None is ignored. Go: `Pool.Put`."""
         if value is None:
             return
-        self.stock.fresh.append(Released(value, HOOKS.tool.snapshot()) if HOOKS.on else value)
+        self.stock.fresh.append(Released(value, HOOKS.snapshot()) if HOOKS.on else value)
 
 
 _stocks: dict[int, ref[Stock]] = {}

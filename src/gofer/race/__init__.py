@@ -16,7 +16,7 @@ from gofer._core.hooks import HOOKS
 if str(scheduler.__file__).endswith(".py"):
     raise ImportError("gofer.race needs the compiled core: install gofer without GOFER_PURE=1, with a C compiler")
 
-from gofer.race import detector, loader, probes, threads
+from gofer.race import detector, futures, loader, probes, queues, threads
 from gofer.race import reports as _reports
 from gofer.race.reports import Access, Report
 
@@ -44,6 +44,8 @@ def _start(include: Sequence[str], ends_process: bool) -> None:
     _reports.start(ends_process)
     HOOKS.attach(detector.Tool())
     threads.install()
+    queues.install()
+    futures.install()
     loader.install(include)
     detector.SWITCH.on = True
 

@@ -117,7 +117,9 @@ def written(place: str, now: Any, before: Any, address: int) -> str:
 
 
 def found(target: Any, key: Any, now: Any, before: Any) -> None:
-    """A race, unless the same pair of stacks was reported already."""
+    """A race, unless the same pair of stacks was reported already. Two waits for a WaitGroup do not race."""
+    if key == "add" and now[0] == before[0]:
+        return
     stacks = frozenset((frames(now[2]), frames(before[2])))
     if stacks in _seen:
         return

@@ -1,61 +1,123 @@
-"""The happens-before edges of `threading`, `queue` and `concurrent.futures`, put in by wrapping their operations.
+"""The happens-before edges of `threading`, put in by wrapping its operations.
 
-Locks made by the standard library for itself are left alone: `Queue.mutex` would order every `put` with every `get`.
+What the standard library's own modules make for themselves is left alone: `Queue.mutex` would order every `put` with
+every `get`, the event of a thread that starts its first step with whoever started it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import collections
-import concurrent.futures
+import _thread
+import atexit
 import functools
-import queue
+import importlib
 import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from gofer._core import scheduler
-from gofer.race import detector, library
+from gofer.race import detector, imports, library
+from gofer.race.peek import of_class
 
 CLOCK = "_gofer_race_clock"
+INNER = "_gofer_race_inner"
+ROUND = "_gofer_race_round"
 INTERNAL = {"threading", "queue", "logging", "concurrent.futures._base", "concurrent.futures.thread", "subprocess"}
+EXIT: dict[str, Any] = {}
 _undo: list[tuple[Any, str, Any]] = []
 
 
+def is_internal(frame: Any) -> bool:
+    """Whether a frame is of a module whose own synchronisation orders nothing.
+
+    A program's kind of queue relies on the lock of `Queue`.
+    """
+    name = frame.f_globals.get("__name__")
+    if name == "queue":
+        put = of_class(type(frame.f_locals.get("self")), "_put")
+        return put is None or put.__module__ == "queue"
+    return name in INTERNAL or (isinstance(name, str) and name.startswith("gofer."))
+
+
 def release(target: Any) -> None:
-    """The running actor's past goes into the clock of the object; nothing for a thread that is just starting."""
-    if threading.get_ident() not in threading._active:  # type: ignore[attr-defined]
-        return
-    clock = detector.snapshot_of(detector.current())
-    target.__dict__[CLOCK] = detector.join(target.__dict__.get(CLOCK), clock)
+    """The running actor's past goes into the clock of the object."""
+    if INNER not in target.__dict__:
+        clock = detector.snapshot_of(detector.current())
+        with detector.GATE:
+            target.__dict__[CLOCK] = detector.join(target.__dict__.get(CLOCK), clock)
 
 
 def acquire(target: Any) -> None:
     """What was released into the object's clock happened before what the running actor does next."""
-    if threading.get_ident() not in threading._active:  # type: ignore[attr-defined]
-        return
-    detector.acquire_into(detector.current(), target.__dict__.get(CLOCK))
+    if INNER not in target.__dict__:
+        detector.acquire_into(detector.current(), target.__dict__.get(CLOCK))
 
 
-class Lock:
-    """A `threading.Lock` that orders: an unlock happens before the next lock."""
+def release_at_exit() -> None:
+    """The running actor's past comes before what runs at the end of the program."""
+    clock = detector.snapshot_of(detector.current())
+    with detector.GATE:
+        EXIT["clock"] = detector.join(EXIT.get("clock"), clock)
 
-    factory: Callable[[], Any] = threading.Lock
+
+class Kind(type):
+    """The metaclass of the locks below: the standard library's are instances of them, too."""
+
+    factory: Callable[[], Any]
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return type.__instancecheck__(cls, instance) or type(instance) is cls.plain
+
+    @property
+    def plain(cls) -> type:
+        """The class of the standard library's lock."""
+        return type(cls.factory())
+
+
+class Lock(metaclass=Kind):
+    """A `threading.Lock` that orders: an unlock happens before the next lock.
+
+    The standard library's own modules get the plain one.
+    """
+
+    factory: Callable[[], Any] = _thread.allocate_lock
+
+    def __new__(cls) -> Any:
+        frame = sys._getframe(1)
+        if frame.f_code is threading.Condition.__init__.__wrapped__.__code__ and frame.f_back is not None:  # type: ignore[attr-defined]
+            frame = frame.f_back.f_back or frame
+        return cls.factory() if is_internal(frame) else object.__new__(cls)
 
     def __init__(self) -> None:
         self._raw = type(self).factory()
         self._clock: Any = None
+        self._holder: Any = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         taken: bool = self._raw.acquire(blocking, timeout)
         if taken:
-            detector.acquire_into(detector.current(), self._clock)
+            self._locked()
         return taken
 
     def release(self) -> None:
-        self._clock = detector.snapshot_of(detector.current())
-        self._raw.release()
+        before = self._clock
+        self._unlocking()
+        try:
+            self._raw.release()
+        except RuntimeError:
+            self._clock = before
+            raise
+
+    acquire_lock, release_lock = acquire, release
+
+    def _locked(self) -> None:
+        self._holder = detector.current()
+        detector.acquire_into(self._holder, self._clock)
+
+    def _unlocking(self) -> None:
+        actor = detector.current()
+        clock = detector.snapshot_of(actor)
+        self._clock = clock if self._holder is actor else detector.join(self._clock, clock)
 
     def __enter__(self) -> bool:
         return self.acquire()
@@ -69,36 +131,26 @@ class Lock:
     def __repr__(self) -> str:
         return repr(self._raw)
 
+    def __reduce__(self) -> Any:
+        return self._raw.__reduce__()
+
 
 class RLock(Lock):
     """A `threading.RLock` that orders."""
 
-    factory = threading.RLock
+    factory = staticmethod(threading.RLock)
 
     def _release_save(self) -> Any:
-        self._clock = detector.snapshot_of(detector.current())
+        self._unlocking()
         return self._raw._release_save()
 
     def _acquire_restore(self, state: Any) -> None:
         self._raw._acquire_restore(state)
-        detector.acquire_into(detector.current(), self._clock)
-
-
-def made_for_programs(kind: type[Lock], factory: Callable[[], Any]) -> Callable[[], Any]:
-    """A factory that gives the standard library's own modules the plain lock."""
-
-    def make() -> Any:
-        frame = sys._getframe(1)
-        if frame.f_code is threading.Condition.__init__.__code__ and frame.f_back is not None:
-            frame = frame.f_back
-        if frame.f_globals.get("__name__") in INTERNAL:
-            return factory()
-        return kind()
-
-    return make
+        self._locked()
 
 
 def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    """Puts a wrapper, or another class, in place of what the owner has under a name."""
     original = owner.__dict__[name] if isinstance(owner, type) else getattr(owner, name)
     _undo.append((owner, name, original))
     wrapper = make(original)
@@ -139,9 +191,47 @@ def after_any(original: Any) -> Any:
     return operation
 
 
-def both(original: Any) -> Any:
-    """The operation releases when it begins and acquires when it returns."""
-    return after_any(before(original))
+def making(original: Any) -> Any:
+    """`__init__`; what the standard library's modules make for themselves orders nothing."""
+
+    def initialize(self: Any, *args: Any, **kwargs: Any) -> None:
+        frame: Any = sys._getframe(1)
+        while frame.f_code.co_name == "__init__" and frame.f_locals.get("self") is self:
+            frame = frame.f_back
+        if is_internal(frame):
+            self.__dict__[INNER] = True
+        original(self, *args, **kwargs)
+
+    return initialize
+
+
+# -- barriers: what a round's threads did before it comes before what they do after it --
+
+
+def entering(original: Any) -> Any:
+    """`Barrier._enter`, with the barrier's lock held: a thread has come."""
+
+    def _enter(self: Any) -> None:
+        original(self)
+        clock = detector.snapshot_of(detector.current())
+        self.__dict__[ROUND] = detector.join(self.__dict__.get(ROUND), clock)
+
+    return _enter
+
+
+def opening(original: Any) -> Any:
+    """`Barrier._release`, with the barrier's lock held: the last thread has come, and runs the action."""
+
+    def _release(self: Any) -> None:
+        clock = self.__dict__.pop(ROUND, None)
+        detector.acquire_into(detector.current(), clock)
+        original(self)
+        self.__dict__[CLOCK] = detector.join(clock, detector.snapshot_of(detector.current()))
+
+    return _release
+
+
+# -- threads --
 
 
 def starting(original: Any) -> Any:
@@ -164,6 +254,8 @@ def starting(original: Any) -> Any:
                 last = detector.current()
                 ended = detector.join(detector.snapshot_of(last), detector.snapshot_of(actor))
                 self.__dict__["_gofer_race_end"] = detector.join(ended, self.__dict__.get("_gofer_race_tasks"))
+                if not self.daemon:
+                    release_at_exit()
                 detector.end_actor(last)
 
         self.run = body
@@ -184,7 +276,28 @@ def restore_run(thread: Any, own: Any) -> None:
         thread.run = own
 
 
+def starting_plain(original: Any) -> Any:
+    """`_thread.start_new_thread`."""
+
+    def start_new_thread(function: Any, args: Any, *named: Any) -> Any:
+        actor = detector.Actor("thread", "", detector.current())
+
+        def body(*given: Any, **kwargs: Any) -> None:
+            scheduler.current().local = actor
+            actor.name = threading.current_thread().name
+            try:
+                function(*given, **kwargs)
+            finally:
+                detector.end_actor(detector.current())
+
+        return original(body, args, *named)
+
+    return start_new_thread
+
+
 def joining(original: Any) -> Any:
+    """`Thread.join`."""
+
     def join(self: Any, timeout: float | None = None) -> None:
         original(self, timeout)
         if not self.is_alive():
@@ -193,162 +306,71 @@ def joining(original: Any) -> Any:
     return join
 
 
-def putting(original: Any) -> Any:
-    def put(self: Any, item: Any, *args: Any, **kwargs: Any) -> None:
-        waiting = self.__dict__.setdefault("_gofer_race_items", {})
-        clocks = waiting.setdefault(id(item), collections.deque())
-        clocks.append(detector.snapshot_of(detector.current()))
-        original(self, item, *args, **kwargs)
+def living(original: Any) -> Any:
+    """`Thread.is_alive`, which may say that the thread has ended."""
 
-    return put
+    def is_alive(self: Any) -> Any:
+        alive = original(self)
+        if not alive:
+            detector.acquire_into(detector.current(), self.__dict__.get("_gofer_race_end"))
+        return alive
 
-
-def getting(original: Any) -> Any:
-    def get(self: Any, *args: Any, **kwargs: Any) -> Any:
-        item = original(self, *args, **kwargs)
-        waiting = self.__dict__.get("_gofer_race_items", {})
-        clocks = waiting.get(id(item))
-        if clocks:
-            detector.acquire_into(detector.current(), clocks.popleft())
-            if not clocks:
-                waiting.pop(id(item), None)
-        return item
-
-    return get
+    return is_alive
 
 
-class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined, misc]
-    """The Python form of `queue.SimpleQueue`, which can be watched."""
+def shutting(original: Any) -> Any:
+    """`threading._shutdown`: the interpreter waits for every thread that is no daemon, and then calls `atexit`'s."""
+
+    def _shutdown() -> None:
+        original()
+        detector.acquire_into(detector.current(), EXIT.get("clock"))
+
+    return _shutdown
 
 
-def submitting(original: Any) -> Any:
-    """A task is an actor of its own: two tasks that happen to share a thread of the pool are not ordered by that."""
+def registering(original: Any) -> Any:
+    """`atexit.register`."""
 
-    def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-        actor = detector.Actor("thread", "", detector.current())
+    def register(func: Any, /, *args: Any, **kwargs: Any) -> Any:
+        release_at_exit()
+        return original(func, *args, **kwargs)
 
-        def task(*inner: Any, **named: Any) -> Any:
-            begin_task(actor)
-            try:
-                return library.watched(fn)(*inner, **named)
-            finally:
-                thread = threading.current_thread()
-                ended = thread.__dict__.get("_gofer_race_tasks")
-                thread.__dict__["_gofer_race_tasks"] = detector.join(ended, detector.snapshot_of(actor))
-
-        return original(self, task, *args, **kwargs)
-
-    return submit
-
-
-def begin_task(actor: Any) -> None:
-    """The thread of a pool goes on as the actor of a task; what set the thread up comes before every task."""
-    thread = threading.current_thread()
-    g = scheduler.current()
-    base = thread.__dict__.get("_gofer_race_base")
-    if base is None:
-        base = thread.__dict__["_gofer_race_base"] = detector.snapshot_of(detector.current())
-    elif g.local is not None:
-        detector.end_actor(g.local)
-    detector.acquire_into(actor, base)
-    actor.name = thread.name
-    g.local = actor
-
-
-def calling_back(original: Any) -> Any:
-    """`add_done_callback`: what came before it, and the future's completion, come before the callback."""
-
-    def add_done_callback(self: Any, fn: Any) -> None:
-        clock = detector.snapshot_of(detector.current())
-
-        def callback(future: Any) -> Any:
-            detector.acquire_into(detector.current(), clock)
-            acquire(future)
-            return fn(future)
-
-        original(self, callback)
-
-    return add_done_callback
-
-
-def waiting(original: Any) -> Any:
-    """`concurrent.futures.wait`."""
-
-    def wait(*args: Any, **kwargs: Any) -> Any:
-        result = original(*args, **kwargs)
-        for future in result.done:
-            acquire(future)
-        return result
-
-    return wait
-
-
-def completing(original: Any) -> Any:
-    """`concurrent.futures.as_completed`."""
-
-    def as_completed(*args: Any, **kwargs: Any) -> Any:
-        for future in original(*args, **kwargs):
-            acquire(future)
-            yield future
-
-    return as_completed
-
-
-def calling_soon(original: Any) -> Any:
-    """`loop.call_soon_threadsafe`: what came before it comes before the callback."""
-
-    def call_soon_threadsafe(self: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
-        clock = detector.snapshot_of(detector.current())
-
-        def run(*inner: Any) -> Any:
-            detector.acquire_into(detector.current(), clock)
-            return callback(*inner)
-
-        return original(self, run, *args, **kwargs)
-
-    return call_soon_threadsafe
+    return register
 
 
 def install() -> None:
     """Puts the edges in."""
-    replace(threading, "Lock", lambda original: made_for_programs(Lock, original))
-    replace(threading, "RLock", lambda original: made_for_programs(RLock, original))
-    thread = threading.Thread
-    replace(thread, "start", starting)
-    replace(thread, "join", joining)
+    for kind in (threading.Event, threading.Condition, threading.Semaphore):
+        replace(kind, "__init__", making)
+    replace(threading, "Lock", lambda original: Lock)
+    replace(threading, "RLock", lambda original: RLock)
+    replace(_thread, "allocate_lock", lambda original: Lock)
+    for name in ("LockType", "lock"):
+        if hasattr(_thread, name):
+            replace(_thread, name, lambda original: Lock)
+    replace(_thread, "start_new_thread", starting_plain)
+    replace(threading.Thread, "start", starting)
+    replace(threading.Thread, "join", joining)
+    replace(threading.Thread, "is_alive", living)
+    replace(threading, "_shutdown", shutting)
+    replace(atexit, "register", registering)
     replace(threading.Event, "set", before)
     replace(threading.Event, "wait", after)
     replace(threading.Event, "is_set", after)
     replace(threading.Condition, "notify", before)
     replace(threading.Condition, "wait", after)
-    replace(threading.Barrier, "wait", both)
+    replace(threading.Barrier, "_enter", entering)
+    replace(threading.Barrier, "_release", opening)
+    replace(threading.Barrier, "_exit", after_any)
     replace(threading.Semaphore, "release", before)
     replace(threading.Semaphore, "acquire", after)
-    threading.Semaphore.__enter__ = threading.Semaphore.acquire  # type: ignore[method-assign]
+    replace(threading.Semaphore, "__enter__", lambda original: threading.Semaphore.acquire)
     replace(threading.BoundedSemaphore, "release", before)
-    replace(queue.Queue, "put", putting)
-    replace(queue.Queue, "get", getting)
-    replace(queue._PySimpleQueue, "put", putting)  # type: ignore[attr-defined]
-    replace(queue._PySimpleQueue, "get", getting)  # type: ignore[attr-defined]
-    replace(queue, "SimpleQueue", lambda original: SimpleQueue)
-    replace(queue.Queue, "task_done", before)
-    replace(queue.Queue, "join", after_any)
-    future = concurrent.futures.Future
-    replace(future, "set_result", before)
-    replace(future, "set_exception", before)
-    replace(future, "add_done_callback", calling_back)
-    replace(concurrent.futures, "wait", waiting)
-    replace(concurrent.futures, "as_completed", completing)
-    replace(asyncio.BaseEventLoop, "call_soon_threadsafe", calling_soon)
-    replace(future, "result", after_any)
-    replace(future, "exception", after_any)
-    replace(future, "done", after)
-    replace(concurrent.futures.ThreadPoolExecutor, "submit", submitting)
-    replace(concurrent.futures.ThreadPoolExecutor, "shutdown", after_any)
+    replace(importlib, "import_module", imports.importing)
 
 
 def uninstall() -> None:
-    """Takes the edges out."""
+    """Takes the edges out, those of `queues` and `futures` as well."""
     while _undo:
         owner, name, original = _undo.pop()
         setattr(owner, name, original)

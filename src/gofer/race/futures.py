@@ -1,0 +1,117 @@
+"""The happens-before edges of `concurrent.futures` and between `asyncio` and threads."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from typing import Any
+
+from gofer._core import scheduler
+from gofer.race import detector, library
+from gofer.race.threads import acquire, after, after_any, before, replace
+
+
+def submitting(original: Any) -> Any:
+    """A task is an actor of its own: two tasks that happen to share a thread of the pool are not ordered by that."""
+
+    def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        actor = detector.Actor("thread", "", detector.current())
+
+        def task(*inner: Any, **named: Any) -> Any:
+            begin_task(actor)
+            try:
+                return library.watched(fn)(*inner, **named)
+            finally:
+                thread = threading.current_thread()
+                ended = thread.__dict__.get("_gofer_race_tasks")
+                thread.__dict__["_gofer_race_tasks"] = detector.join(ended, detector.snapshot_of(actor))
+
+        return original(self, task, *args, **kwargs)
+
+    return submit
+
+
+def begin_task(actor: Any) -> None:
+    """The thread of a pool goes on as the actor of a task; what set the thread up comes before every task."""
+    thread = threading.current_thread()
+    g = scheduler.current()
+    base = thread.__dict__.get("_gofer_race_base")
+    if base is None:
+        base = thread.__dict__["_gofer_race_base"] = detector.snapshot_of(detector.current())
+    elif g.local is not None:
+        detector.end_actor(g.local)
+    detector.acquire_into(actor, base)
+    actor.name = thread.name
+    g.local = actor
+
+
+def calling_back(original: Any) -> Any:
+    """`add_done_callback`: what came before it, and the future's completion, come before the callback."""
+
+    def add_done_callback(self: Any, fn: Any) -> None:
+        clock = detector.snapshot_of(detector.current())
+
+        def callback(future: Any) -> Any:
+            detector.acquire_into(detector.current(), clock)
+            acquire(future)
+            return fn(future)
+
+        original(self, callback)
+
+    return add_done_callback
+
+
+def waiting(original: Any) -> Any:
+    """`concurrent.futures.wait`."""
+
+    def wait(*args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        for future in result.done:
+            acquire(future)
+        return result
+
+    return wait
+
+
+def completing(original: Any) -> Any:
+    """`concurrent.futures.as_completed`."""
+
+    def as_completed(*args: Any, **kwargs: Any) -> Any:
+        for future in original(*args, **kwargs):
+            acquire(future)
+            yield future
+
+    return as_completed
+
+
+def calling_soon(original: Any) -> Any:
+    """`loop.call_soon_threadsafe`: what came before it comes before the callback."""
+
+    def call_soon_threadsafe(self: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
+        clock = detector.snapshot_of(detector.current())
+
+        def run(*inner: Any) -> Any:
+            detector.acquire_into(detector.current(), clock)
+            return callback(*inner)
+
+        return original(self, run, *args, **kwargs)
+
+    return call_soon_threadsafe
+
+
+def install() -> None:
+    """Puts the edges in."""
+    future = concurrent.futures.Future
+    replace(future, "set_result", before)
+    replace(future, "set_exception", before)
+    replace(future, "cancel", before)
+    replace(future, "add_done_callback", calling_back)
+    replace(future, "result", after_any)
+    replace(future, "exception", after_any)
+    replace(future, "done", after)
+    replace(future, "cancelled", after)
+    replace(concurrent.futures, "wait", waiting)
+    replace(concurrent.futures, "as_completed", completing)
+    replace(concurrent.futures.ThreadPoolExecutor, "submit", submitting)
+    replace(asyncio.BaseEventLoop, "call_soon_threadsafe", calling_soon)
