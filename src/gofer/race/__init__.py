@@ -16,6 +16,7 @@ from gofer._core.hooks import HOOKS
 if str(scheduler.__file__).endswith(".py"):
     raise ImportError("gofer.race needs the compiled core: install gofer without GOFER_PURE=1, with a C compiler")
 
+import gofer.race.probes  # noqa: F401 (before `library`: each needs the other)
 from gofer.race import detector, futures, loader, probes, queues, threads
 from gofer.race import reports as _reports
 from gofer.race.reports import Access, Report
