@@ -1,73 +1,209 @@
-"""Many goroutines and threads over channels: every value arrives once, in order per sender."""
+"""Goroutines, threads and helpers over channels of all kinds, with `select`, timers and `close`: what has been sent
+arrives once, and from one sender over one channel in order.
+"""
 
+from __future__ import annotations
+
+import random
 import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 import gofer
-from gofer import Chan, go, recv, runtime, select
-from gofer.sync import WaitGroup
+from gofer import Chan, ClosedChannelError, blocking, go, recv, runtime, select, send, time
+from gofer.sync import Mutex, WaitGroup
+from tests.stress.effort import seeds
 
-SENDERS = 8
-EACH = 150
+Item = tuple[int, int, int]  # sender, channel, number
 
 
-@pytest.fixture(params=[1, 3])
-def procs(request):
+@pytest.fixture(params=[1, 2, 4, 8])
+def procs(request: pytest.FixtureRequest) -> Iterator[int]:
     before = runtime.gomaxprocs(request.param)
     yield request.param
     runtime.gomaxprocs(before)
 
 
-@pytest.mark.parametrize("capacity", [0, 1, 7])
+@dataclass
+class Line:
+    """One channel, and who sends on it."""
+
+    number: int
+    chan: Chan[Item]
+    senders: WaitGroup = field(default_factory=WaitGroup)
+
+
+class Traffic:
+    """One round: `EACH` values from each sender to each of its channels."""
+
+    EACH = 20
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.lines = [Line(k, Chan(self.random.choice([0, 0, 1, 2, 7, 64]))) for k in range(self.random.randint(1, 4))]
+        self.lock = Mutex()
+        self.sent: list[Item] = []
+        self.received: list[list[Item]] = []
+        self.everybody = WaitGroup()
+
+    def draw(self) -> random.Random:
+        """A generator of one party's own."""
+        return random.Random(self.random.getrandbits(32))
+
+    def start(self, fn: Callable[..., None], *args: Any) -> None:
+        """Somewhere: in a goroutine, in one that a goroutine starts, in a thread, on a helper thread."""
+        self.everybody.add(1)
+
+        def work() -> None:
+            fn(*args)
+            self.everybody.done()
+
+        kind = self.random.randrange(6)
+        if kind == 0:
+            threading.Thread(target=work).start()
+        elif kind == 1:
+            go(blocking, work)
+        elif kind == 2:
+            go(go, work)
+        else:
+            go(work)
+
+    def produce(self, sender: int, lines: list[Line], rng: random.Random) -> None:
+        done: list[Item] = []
+        left = {line.number: 0 for line in lines}
+        while left:
+            ready = [line for line in lines if line.number in left]
+            some = rng.sample(ready, rng.randint(1, len(ready)))
+            line = self.send_one(sender, some, left, rng)
+            if line is None:
+                continue
+            done.append((sender, line.number, left[line.number]))
+            left[line.number] += 1
+            if left[line.number] == self.EACH:
+                del left[line.number]
+                line.senders.done()
+        with self.lock:
+            self.sent += done
+
+    def send_one(self, sender: int, lines: list[Line], left: dict[int, int], rng: random.Random) -> Line | None:
+        """On one of the lines; None where a timer came first, or nothing was ready."""
+        how = rng.randrange(5)
+        if how == 0 or len(lines) == 1:
+            lines[0].chan.send((sender, lines[0].number, left[lines[0].number]))
+            return lines[0]
+        cases: list[Any] = [send(line.chan, (sender, line.number, left[line.number])) for line in lines]
+        if how == 1:
+            cases.append(recv(time.after(rng.random() * 1e-4)))
+        chosen = select(*cases, default=how == 2)
+        if chosen.index < 0:
+            runtime.gosched()
+        return lines[chosen.index] if 0 <= chosen.index < len(lines) else None
+
+    def consume(self, lines: list[Line], rng: random.Random) -> None:
+        got: list[Item] = []
+        open_lines = list(lines)
+        while open_lines:
+            self.receive(open_lines, got, rng)
+        with self.lock:
+            self.received.append(got)
+
+    def receive(self, lines: list[Line], got: list[Item], rng: random.Random) -> None:
+        """At most one value; takes a line that is closed out of `lines`."""
+        how = rng.randrange(5)
+        if len(lines) == 1 and how:
+            value, ok = lines[0].chan.recv_ok()
+            if ok:
+                got.append(value)
+            else:
+                lines.clear()
+            return
+        cases: list[Any] = [recv(line.chan) for line in lines]
+        if how == 1:
+            cases.append(recv(time.after(rng.random() * 1e-4)))
+        chosen = select(*cases, default=how == 2)
+        if chosen.index < 0:
+            runtime.gosched()
+        elif chosen.index < len(lines) and chosen.ok:
+            got.append(chosen.value)
+        elif chosen.index < len(lines):
+            del lines[chosen.index]
+
+    def finish(self, line: Line) -> None:
+        line.senders.wait()
+        line.chan.close()
+
+    def run(self) -> None:
+        senders = [self.random.sample(self.lines, self.random.randint(1, len(self.lines))) for _ in range(8)]
+        for lines in senders:
+            for line in lines:
+                line.senders.add(1)
+        parties: list[tuple[Any, ...]] = [(self.finish, line) for line in self.lines]
+        parties += [(self.produce, k, lines, self.draw()) for k, lines in enumerate(senders)]
+        parties += [(self.consume, self.lines, self.draw()) for _ in range(self.random.randint(1, 6))]
+        self.random.shuffle(parties)
+        for party in parties:
+            self.start(*party)
+        self.everybody.wait()
+
+    def check(self) -> None:
+        arrived = [item for got in self.received for item in got]
+        assert sorted(arrived) == sorted(self.sent)
+        for got in self.received:
+            last: dict[tuple[int, int], int] = {}
+            for sender, line, number in got:
+                assert last.get((sender, line), -1) < number
+                last[sender, line] = number
+
+
+def test_every_value_arrives_once_and_in_order(procs: int) -> None:
+    for seed in seeds(8):
+        traffic = Traffic(seed)
+        gofer.run(traffic.run)
+        try:
+            traffic.check()
+        except AssertionError as error:
+            raise AssertionError(f"GOFER_STRESS_SEED={seed}") from error
+
+
 @pytest.mark.usefixtures("procs")
-def test_every_value_arrives_once_and_in_order(capacity: int) -> None:
-    def main() -> list[list[tuple[int, int]]]:
-        a: Chan[tuple[int, int]] = Chan(capacity)
-        b: Chan[tuple[int, int]] = Chan(capacity)
-        stop: Chan[None] = Chan()
-        senders = WaitGroup()
-        receivers = WaitGroup()
-        received: list[list[tuple[int, int]]] = []
+def test_a_send_that_a_close_overtakes_has_not_happened() -> None:
+    """Either it is received once, or it raises."""
+
+    def main(capacity: int, patience: int) -> None:
+        ch: Chan[tuple[int, int]] = Chan(capacity)
+        sent: list[tuple[int, int]] = []
+        received: list[tuple[int, int]] = []
+        everybody = WaitGroup()
 
         def produce(k: int) -> None:
-            for n in range(EACH):
-                (a if n % 2 else b).send((k, n))
-                if n % 16 == 0:
-                    runtime.gosched()
-            senders.done()
+            try:
+                for n in range(200):
+                    ch.send((k, n))
+                    sent.append((k, n))
+            except ClosedChannelError:
+                pass
+            everybody.done()
 
-        def consume(got: list[tuple[int, int]]) -> None:
-            while True:
-                chosen = select(recv(a), recv(b), recv(stop))
-                if chosen.index == 2:
-                    break
-                got.append(chosen.value)
-            receivers.done()
+        def consume() -> None:
+            for value in ch:
+                received.append(value)
+            everybody.done()
 
-        senders.add(SENDERS + 2)
-        receivers.add(4)
-        for _ in range(4):
-            received.append([])
-        for got in received[:3]:
-            go(consume, got)
-        threading.Thread(target=consume, args=(received[3],)).start()
-        for k in range(SENDERS):
+        everybody.add(6)
+        for k in range(3):
             go(produce, k)
-        for k in range(2):
-            threading.Thread(target=produce, args=(SENDERS + k,)).start()
-        senders.wait()
-        while len(a) or len(b):
+        threading.Thread(target=produce, args=(3,)).start()
+        go(consume)
+        threading.Thread(target=consume).start()
+        for _ in range(patience):
             runtime.gosched()
-        stop.close()
-        receivers.wait()
-        return received
+        ch.close()
+        everybody.wait()
+        assert sorted(sent) == sorted(received)
 
-    received = gofer.run(main)
-    everything = sorted(value for got in received for value in got)
-    assert everything == [(k, n) for k in range(SENDERS + 2) for n in range(EACH)]
-    for got in received:
-        for k in range(SENDERS + 2):
-            for parity in (0, 1):
-                mine = [n for kk, n in got if kk == k and n % 2 == parity]
-                assert mine == sorted(mine)
+    for seed in seeds(5):
+        rng = random.Random(seed)
+        gofer.run(main, rng.choice([0, 1, 5]), rng.randrange(100))
