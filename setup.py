@@ -14,7 +14,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-HEADER_ONLY = {"bits", "borrow", "chance", "clock", "dicts", "guard", "reasons", "record", "switch", "tracing"}
+HEADER_ONLY = {"bell", "bits", "borrow", "chance", "clock", "dicts", "guard", "reasons", "record", "switch", "tracing"}
 SOURCES = Path("src")
 GENERATED = "build/cython"
 JOBS = min(os.cpu_count() or 1, 8)

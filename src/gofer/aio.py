@@ -178,6 +178,8 @@ class _Shared:
         self.active += change
         if self.thread is not None:
             self.thread.__dict__["gofer_helper"] = self.active == 0
+        if not self.active:
+            scheduler.thread_rests()
 
 
 def run(coro: Coroutine[Any, Any, _T], /) -> _T:

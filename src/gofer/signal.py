@@ -116,7 +116,7 @@ class _Relay:
         else:
             self.wanted.pop(number, None)
         if bool(self.wanted) != before:
-            scheduler.shared().count_outside(-1 if before else 1)
+            scheduler.count_outside(-1 if before else 1)
 
     def remove(self, chan: Any) -> None:
         """No more signals for a channel but those that have come."""

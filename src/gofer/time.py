@@ -11,7 +11,6 @@ from typing import Any, ParamSpec
 from gofer._core import alarms
 from gofer._core.chan import RecvChan
 from gofer._core.duration import seconds as _seconds
-from gofer._core.timers import TIMERS
 
 __all__ = ["Ticker", "Timer", "after", "after_func", "monotonic", "now", "sleep", "tick"]
 
@@ -50,7 +49,7 @@ class Timer:
 
     def stop(self) -> bool:
         """Keeps it from firing; true if it was to fire, false if it has fired or was stopped. Never blocks."""
-        stopped = TIMERS.stop(self._alarm)
+        stopped = alarms.stop(self._alarm)
         return self._discard() or stopped
 
     def reset(self, d: Duration) -> bool:
@@ -76,7 +75,7 @@ class Ticker:
 
     def stop(self) -> None:
         """No more ticks; the channel is not closed."""
-        TIMERS.stop(self._alarm)
+        alarms.stop(self._alarm)
         self._discard()
 
     def reset(self, d: Duration) -> None:

@@ -49,6 +49,14 @@ def start(timer: Timer, when: float) -> None:
         scheduler.ring_all()
 
 
+def stop(timer: Timer) -> bool:
+    """Stops a timer; whether it was started and had not fired."""
+    if TIMERS.stop(timer):
+        scheduler.look_again()
+        return True
+    return False
+
+
 def start_in(timer: Any, seconds: float) -> None:
     """Starts a timer that is due in `seconds`."""
     scheduler.current()

@@ -106,6 +106,7 @@ class Helper:
             while call is None:
                 self.set_idle(True)
                 POOL.idle.append(self)
+                scheduler.thread_rests()
                 if not POOL.queued or not POOL.withdraw(self):
                     return
                 self.set_idle(False)

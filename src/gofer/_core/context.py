@@ -259,8 +259,8 @@ class CancelContext(Link):
         guard.unlock(self.gate)
         if chan is not None:
             chan.shut(clock)
-        if alarm is not None:
-            TIMERS.stop(alarm)
+        if alarm is not None and TIMERS.stop(alarm):
+            scheduler.look_again()
         return True
 
     def arm(self, when: float, why: Any) -> None:

@@ -12,6 +12,7 @@ cdef extern from *:
     #define gofer_flag_seen(f) __atomic_load_n(&(f), __ATOMIC_SEQ_CST)
     #define gofer_counter_add(c, n) __atomic_add_fetch(&(c), (n), __ATOMIC_SEQ_CST)
     #define gofer_counter_read(c) __atomic_load_n(&(c), __ATOMIC_SEQ_CST)
+    #define gofer_guard_fence() __atomic_thread_fence(__ATOMIC_SEQ_CST)
     #define GOFER_FREE_THREADED 1
     #else
     typedef struct { char unused; } gofer_guard;
@@ -23,6 +24,7 @@ cdef extern from *:
     #define gofer_flag_seen(f) (f)
     #define gofer_counter_add(c, n) ((c) += (n))
     #define gofer_counter_read(c) (c)
+    #define gofer_guard_fence() ((void)0)
     #define GOFER_FREE_THREADED 0
     #endif
     static inline gofer_guard gofer_guard_make(void) { gofer_guard g = {0}; return g; }
@@ -39,6 +41,7 @@ cdef extern from *:
     void raise_flag "gofer_flag_set" (Flag f) noexcept nogil
     bint take "gofer_flag_take" (Flag f) noexcept nogil
     bint seen "gofer_flag_seen" (Flag f) noexcept nogil
+    void fence "gofer_guard_fence" () noexcept nogil
     Counter counter "(long long)" (int start) noexcept nogil
     Counter add "gofer_counter_add" (Counter c, int n) noexcept nogil
     Counter read "gofer_counter_read" (Counter c) noexcept nogil

@@ -69,6 +69,10 @@ def seen(flag: Flag) -> bool:
     return bool(flag._tokens)
 
 
+def fence() -> None:
+    """What follows is not done before what precedes: for who raises a flag and then looks at plain fields."""
+
+
 class Counter:
     """A whole number that anybody counts up and down."""
 

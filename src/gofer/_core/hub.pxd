@@ -1,6 +1,6 @@
 cimport cython
-from gofer._core cimport borrow, guard, reasons, scheduler, switch
-from gofer._core.goroutine cimport Carrier, Goroutine
+from gofer._core cimport bell, borrow, deadlock, guard, scheduler, switch
+from gofer._core.goroutine cimport Carrier
 from gofer._core.monitor cimport Monitor
 from gofer._core.runtime cimport Runtime
 from gofer._core.timers cimport TimerHeap
@@ -15,6 +15,6 @@ cdef bint find_work(Worker worker)
 cdef bint steal(Worker thief)
 @cython.locals(rung=bint, idle=int)
 cdef wait_for_work(Worker worker)
-@cython.locals(stuck=bint, timeout=double)
+@cython.locals(longest=double, timeout=double)
 cdef bint sleep_until_rung(Worker worker, bint last) except -1
 cdef wake_up(Worker worker, bint counted, bint rung)

@@ -1,10 +1,10 @@
-"""The hub: what a worker does when it has nothing to run. It fires timers, steals, sleeps, and notices a deadlock.
+"""The hub: what a worker does when it has nothing to run. It fires timers, steals, and sleeps until somebody rings.
 
 A worker raises `sleeping` before it looks for work for the last time; who makes work afterwards takes the flag and
-rings the bell. So no wake-up is lost, and ringing costs a system call only where somebody sleeps.
+rings the bell. So no wake-up is lost, an idle worker need not look from time to time, and ringing costs a system call
+only where somebody sleeps. The last one to go to sleep asks whether anything can still wake it (see `deadlock`).
 
 New carriers are started from here only: a greenlet inherits the recursion depth of the stack that it is started on.
-Rejected: an idle worker that polls.
 """
 
 from __future__ import annotations
@@ -12,16 +12,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from gofer._core import borrow, guard, reasons, scheduler, switch
-from gofer._core.errors import DeadlockError
-from gofer._core.goroutine import Carrier, Goroutine
+from gofer._core import bell, borrow, deadlock, guard, scheduler, switch
+from gofer._core.goroutine import Carrier
 from gofer._core.monitor import MONITOR
 from gofer._core.runtime import RUNTIME
-from gofer._core.timers import TIMERS
+from gofer._core.timers import NEVER, TIMERS
 from gofer._core.worker import Worker
-
-LONGEST_WAIT = 1.0  # a signal that comes just before the thread blocks does not wake it
-FOREIGN_POLL = 0.05
 
 
 def new_carrier(worker: Worker) -> Carrier:
@@ -79,6 +75,7 @@ def wait_for_work(worker: Worker) -> None:
     the worker out, so a worker that has been rung but has not woken yet is not taken for an idle one.
     """
     guard.raise_flag(worker.sleeping)
+    guard.fence()
     if find_work(worker):
         wake_up(worker, False, False)
         return
@@ -98,14 +95,14 @@ def wait_for_work(worker: Worker) -> None:
 
 def sleep_until_rung(worker: Worker, last: bool) -> bool:
     """Whether the bell has been heard; `last`: all other workers are idle too. A signal handler may raise here."""
-    stuck = last and not RUNTIME.can_be_woken()
-    if last and TIMERS.advance():
-        return False
-    if stuck and not settle(worker):
-        return False
-    timeout = min(TIMERS.earliest - TIMERS.now(), FOREIGN_POLL if stuck else LONGEST_WAIT)
-    switch.check_signals()
-    return bool(worker.bell.acquire(True, timeout)) if timeout > 0.0 else False
+    longest = NEVER
+    if last:
+        if TIMERS.advance():
+            return False
+        if not RUNTIME.can_be_woken():
+            longest = deadlock.settle()
+    timeout = min(TIMERS.earliest - TIMERS.now(), longest)
+    return bell.hear(worker.bell, timeout) if timeout > 0.0 else False
 
 
 def wake_up(worker: Worker, counted: bool, rung: bool) -> None:
@@ -118,45 +115,7 @@ def wake_up(worker: Worker, counted: bool, rung: bool) -> None:
     if not counted:
         guard.add(RUNTIME.idle, 1)
     if not rung:
-        worker.bell.acquire()
-
-
-def settle(worker: Worker) -> bool:
-    """All workers are idle and nothing of gofer's will wake one: true where a foreign thread still could, otherwise
-    it is a deadlock, and the main goroutine is told.
-    """
-    if RUNTIME.is_foreign_alive():
-        return True
-    workers = RUNTIME.all_workers()
-    for each in workers:
-        other: Worker = each
-        if not guard.seen(other.sleeping):
-            return True  # it has woken by itself, and may have been given work since
-    for member in RUNTIME.goroutines():
-        waiting: Goroutine = member
-        if waiting.reason == reasons.FUTURE:
-            return True  # who completes a future need not be a thread that Python knows
-    if guard.read(RUNTIME.idle) < len(workers):
-        return True  # a thread that has ended meanwhile had rung somebody before
-    main: Goroutine | None = RUNTIME.main_goroutine()
-    if main is None or not main.claim():
-        return True  # it runs, or somebody has woken it; or another idle worker has come here first
-    try:
-        error: Any = deadlock_error(main)
-    except BaseException as failure:
-        error = failure  # Ctrl-C, while the dump is made
-    main.pending = error
-    guard.raise_flag(main.interrupted)
-    scheduler.ready(main)
-    return False
-
-
-def deadlock_error(main: Goroutine) -> DeadlockError:
-    """What the main goroutine is told, with a dump of all."""
-    dump = RUNTIME.on_event("deadlock")
-    if main.reason == reasons.DEAD:
-        return DeadlockError("no goroutines (main called runtime.Goexit) - deadlock!", dump)
-    return DeadlockError(goroutines=dump)
+        bell.expect(worker.bell)
 
 
 def install() -> None:

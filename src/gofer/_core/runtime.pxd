@@ -15,6 +15,7 @@ cdef class Runtime:
     cdef guard.Counter ids
     cdef guard.Counter idle
     cdef guard.Counter outside
+    cdef guard.Flag counts_on_thread
     cdef list workers
     cdef readonly Registry registry
     cdef int procs

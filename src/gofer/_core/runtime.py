@@ -38,6 +38,7 @@ class Runtime:
         self.ids = guard.counter(1)
         self.idle = guard.counter(0)
         self.outside = guard.counter(0)
+        self.counts_on_thread = guard.flag(0)
         self.workers: list[Worker] = []
         self.registry = Registry()
         self.parked_threads: set[Any] = set()
@@ -68,10 +69,6 @@ class Runtime:
     def set_rng(self, rng: Any) -> None:
         """Draws all orders from `rng` from now on."""
         self.rng = rng
-
-    def count_outside(self, change: int) -> None:
-        """One more or one less thing outside of gofer under way that will wake a goroutine."""
-        guard.add(self.outside, change)
 
     def all_workers(self) -> list[Worker]:
         """The workers now."""
@@ -167,16 +164,19 @@ class Runtime:
                 g.claim()
                 forget_goroutine(g)
 
-    def is_foreign_alive(self) -> bool:
-        """Whether a thread that is neither a worker's nor blocked in gofer is alive."""
+    def foreign_thread(self) -> Any:
+        """A thread that is neither a worker's nor blocked in gofer, one whose end can be waited for if there is one."""
+        found = None
         ours = {worker.thread for worker in self.all_workers()}
         guard.lock(self.gate)
         parked = set(self.parked_threads)
         guard.unlock(self.gate)
         for thread in threading.enumerate():
             if thread not in ours and thread not in parked and not getattr(thread, "gofer_helper", False):
-                return True
-        return False
+                if not isinstance(thread, threading._DummyThread):
+                    return thread
+                found = thread
+        return found
 
     def can_be_woken(self) -> bool:
         """Whether anything is left that could make a goroutine runnable while all workers are idle."""

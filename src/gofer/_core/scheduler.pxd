@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, guard, reasons, switch
+from gofer._core cimport bell, borrow, guard, reasons, switch
 from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 from gofer._core cimport goroutine
 from gofer._core.hooks cimport Hooks
@@ -33,6 +33,7 @@ cdef raise_pending(Goroutine g)
 cpdef interrupt(Goroutine g, object error)
 @cython.locals(leaving=p_void)
 cdef switch_away(Worker worker)
+cdef look_up(Worker worker)
 cdef object next_target(Worker worker)
 @cython.locals(failure=p_void)
 cdef bint run_current(Worker worker, Carrier carrier)
@@ -40,6 +41,8 @@ cdef execute(Goroutine g)
 @cython.locals(at=p_void)
 cdef finish(Worker worker, Goroutine g, object failure)
 cdef bint ring(Worker worker)
+cpdef look_again()
+cpdef thread_rests()
 cdef wake_one()
 cpdef ring_all()
 cpdef relieve(Worker worker, double busy)

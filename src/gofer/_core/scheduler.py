@@ -26,7 +26,7 @@ from _thread import allocate_lock
 from functools import partial
 from typing import Any, NoReturn
 
-from gofer._core import borrow, goroutine, guard, reasons, switch
+from gofer._core import bell, borrow, goroutine, guard, reasons, switch
 from gofer._core.borrow import Size
 from gofer._core.errors import Goexit
 from gofer._core.goroutine import Carrier, Goroutine, Registry
@@ -158,8 +158,6 @@ def go(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
 def go_elsewhere(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
     """As `go`, from a thread in an asyncio loop: on a worker that runs, though this thread may be one that does not."""
     inject(create(fn, args, kwargs))
-    if RUNTIME.procs > 1:
-        wake_one()
 
 
 def lend() -> None:
@@ -172,6 +170,8 @@ def lend() -> None:
         other = RUNTIME.background()
         worker.lend_to(other)
         ring(other)
+        if RUNTIME.procs > 1:
+            wake_one()
 
 
 def inject(g: Goroutine) -> None:
@@ -181,7 +181,8 @@ def inject(g: Goroutine) -> None:
     if MONITOR.wanted:
         MONITOR.start()
     worker.push_fresh(g)
-    ring(worker)
+    if not ring(worker) and RUNTIME.procs > 1:
+        wake_one()
 
 
 def park(g: Goroutine, reason: Size, on: Any) -> bool:
@@ -220,6 +221,7 @@ def park_thread(g: Goroutine) -> bool:
     if g.reason != reasons.RUNNABLE:
         RUNTIME.parked_threads.add(g.thread)
     guard.unlock(RUNTIME.gate)
+    thread_rests()
     g.thread_lock.acquire()
     g.reason = reasons.RUNNING
     return False
@@ -286,14 +288,21 @@ def interrupt(g: Goroutine, error: Any) -> None:
 
 def switch_away(worker: Worker) -> None:
     """From the current goroutine to the next; returns when the current one runs again."""
-    if not (worker.ticks & 63):
-        worker.now = TIMERS.now()
-        if TIMERS.earliest <= worker.now:
-            TIMERS.fire_due()
+    if worker.ticks >= worker.look_at:
+        look_up(worker)
     leaving = worker.current
     if worker.pick() and worker.current == leaving:
         return
     switch.to(next_target(worker))
+
+
+def look_up(worker: Worker) -> None:
+    """Every 64 goroutines: what else there is than to run them."""
+    worker.look_at = worker.ticks + 64
+    worker.now = TIMERS.now()
+    if TIMERS.earliest <= worker.now:
+        TIMERS.fire_due()
+    switch.safe_point()
 
 
 def next_target(worker: Worker) -> Any:
@@ -340,6 +349,8 @@ def run_current(worker: Worker, carrier: Carrier) -> bool:
     if switch.worker() != carrier.worker:
         end_forked_child()
     carrier.goroutine = borrow.NOTHING
+    if worker.ticks >= worker.look_at:
+        look_up(worker)
     if not worker.pick():
         return False
     following: Goroutine = borrow.get(worker.current)
@@ -395,7 +406,7 @@ def ring(worker: Worker) -> bool:
     """Wakes a worker if it sleeps."""
     if guard.seen(worker.sleeping) and guard.take(worker.sleeping):
         guard.add(RUNTIME.idle, -1)
-        worker.bell.release()
+        bell.ring(worker.bell)
         MONITOR.nudge()
         return True
     return False
@@ -406,6 +417,28 @@ def ring_all() -> None:
     if guard.read(RUNTIME.idle) > 0:
         for worker in RUNTIME.all_workers():
             ring(worker)
+
+
+def look_again() -> None:
+    """Something that could have woken a goroutine will not any more: if all workers sleep, one looks for a deadlock."""
+    workers = RUNTIME.all_workers()
+    if guard.read(RUNTIME.idle) >= len(workers):
+        for worker in workers:
+            if ring(worker):
+                return
+
+
+def thread_rests() -> None:
+    """A foreign thread will wake nobody any more, for the time being: as `look_again`, if a worker wants to know."""
+    if guard.seen(RUNTIME.counts_on_thread) and guard.take(RUNTIME.counts_on_thread):
+        look_again()
+
+
+def count_outside(change: int) -> None:
+    """One more or one less thing outside of gofer under way that will wake a goroutine."""
+    guard.add(RUNTIME.outside, change)
+    if change < 0:
+        look_again()
 
 
 def wake_one() -> None:
@@ -450,6 +483,7 @@ def end_run(attached: bool) -> None:
     if attached and threading.current_thread() is not threading.main_thread():
         RUNTIME.delist(worker)
         switch.set_worker(borrow.NOTHING)
+        look_again()
     if late is not None:
         raise late
 
@@ -466,6 +500,9 @@ def park_for_ever() -> None:
 def reset_after_fork() -> None:
     """The child has one thread, and a fresh runtime."""
     switch.set_worker(borrow.NOTHING)
+    for each in RUNTIME.workers:
+        worker: Worker = each
+        bell.after_fork(worker.bell)
     TIMERS.clear()
     MONITOR.reset()
     RUNTIME.reset()

@@ -111,6 +111,13 @@ static void gofer_switch_keep_chunks(void) {
     PyObject_SetArenaAllocator(&ours);
 }
 
+/* Where the interpreter may stop this thread, or give the GIL to another one: between two goroutines of which neither
+   ever runs Python code (`list(ch)`, `go(ch.send, x)`) there is no other place. */
+static void gofer_switch_safe_point(void) {
+    PyThreadState *tstate = PyEval_SaveThread();
+    PyEval_RestoreThread(tstate);
+}
+
 /* The worker of this thread, borrowed; NULL in a foreign thread. */
 static __thread PyObject *gofer_this_worker = NULL;
 #define gofer_switch_worker() ((void *)gofer_this_worker)

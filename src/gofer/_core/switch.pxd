@@ -6,9 +6,9 @@ cdef extern from "switch.h":
     void *call "gofer_switch_call" (object fn, object args, object kwargs, object context) noexcept
     object caller_code "gofer_switch_caller_code" ()
     int caller_lasti "gofer_switch_caller_lasti" () noexcept
+    void safe_point "gofer_switch_safe_point" () noexcept
     void keep_chunks "gofer_switch_keep_chunks" () noexcept
     void *worker "gofer_switch_worker" () noexcept
     void set_worker "gofer_switch_set_worker" (void *worker) noexcept
 cdef extern from "Python.h":
     object copy_context "PyContext_CopyCurrent" ()
-    int check_signals "PyErr_CheckSignals" () except -1

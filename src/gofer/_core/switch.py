@@ -21,10 +21,10 @@ __all__ = [
     "caller_lasti",
     "copy_context",
     "current",
-    "check_signals",
     "keep_chunks",
     "load",
     "new",
+    "safe_point",
     "set_worker",
     "to",
     "worker",
@@ -81,9 +81,8 @@ def caller_lasti() -> int:
     return _caller().f_lasti
 
 
-def check_signals() -> int:
-    """Runs the handlers of signals that have come; uncompiled, the interpreter has done so."""
-    return 0
+def safe_point() -> None:
+    """Lets the interpreter stop this thread, or run another one; uncompiled, it can everywhere."""
 
 
 def keep_chunks() -> None:

@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, goroutine, guard
+from gofer._core cimport bell, borrow, goroutine, guard
 from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 
 
@@ -24,10 +24,11 @@ cdef class Worker:
     cdef void *posted_tail
     cdef long long ticket
     cdef readonly long long ticks
+    cdef long long look_at
     cdef long long overrun
     cdef double now
     cdef guard.Flag sleeping
-    cdef readonly object bell
+    cdef bell.Bell bell
     cdef readonly object rng
     cdef list drawn
     cdef bint stopping

@@ -13,10 +13,10 @@ Lock order: a synchronisation object's guard, then a worker's. Nothing is called
 
 from __future__ import annotations
 
-from _thread import allocate_lock
+import threading
 from typing import Any
 
-from gofer._core import borrow, goroutine, guard
+from gofer._core import bell, borrow, goroutine, guard
 from gofer._core.goroutine import Carrier, Goroutine, Registry
 
 
@@ -43,11 +43,11 @@ class Worker:
         self.posted_tail = borrow.NOTHING
         self.ticket = 0
         self.ticks = 0
+        self.look_at = 0
         self.overrun = -1
         self.now = 0.0
         self.sleeping = guard.flag(0)
-        self.bell = allocate_lock()
-        self.bell.acquire()
+        self.bell = bell.hang(thread is threading.main_thread())
         self.rng = rng
         self.drawn: list[Goroutine] = []
         self.stopping = False

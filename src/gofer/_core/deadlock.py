@@ -1,0 +1,101 @@
+"""Deadlocks: whether anything can still wake a goroutine, asked by the worker that is the last to go to sleep.
+
+Nobody asks twice without a reason: who takes away what could have woken a goroutine (a timer that is stopped, a signal
+that is not wanted any more) calls `scheduler.look_again`. While a foreign thread is all there is, one helper waits for
+its end, and threads that block in gofer call `scheduler.thread_rests`; so a program that waits uses no processor time.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from gofer._core import clock, guard, reasons, scheduler
+from gofer._core.errors import DeadlockError
+from gofer._core.goroutine import Goroutine
+from gofer._core.runtime import RUNTIME
+from gofer._core.timers import NEVER
+from gofer._core.worker import Worker
+
+PAUSE = 0.05  # where threads wait and wake all the time, who counts on them looks only as often
+
+
+class Lookout:
+    """`asked`: when a worker has last counted on a foreign thread; `awaited`: the threads whose end is waited for."""
+
+    def __init__(self) -> None:
+        self.asked = -PAUSE
+        self.awaited: set[Any] = set()
+
+
+def settle() -> float:
+    """All workers are idle and nothing of gofer's will wake one: for how many seconds the caller may sleep. 0.0: it is a
+    deadlock and the main goroutine has been told, or somebody must look again.
+    """
+    main: Goroutine | None = RUNTIME.main_goroutine()
+    if main is None:
+        return NEVER  # nobody could be told
+    if RUNTIME.foreign_thread() is not None:
+        return count_on_threads()
+    workers = RUNTIME.all_workers()
+    for each in workers:
+        other: Worker = each
+        if not guard.seen(other.sleeping):
+            return NEVER  # it has woken by itself, may have been given work since, and will be the last one then
+    for member in RUNTIME.goroutines():
+        waiting: Goroutine = member
+        if waiting.reason == reasons.FUTURE:
+            return NEVER  # who completes a future need not be a thread that Python knows
+    if guard.read(RUNTIME.idle) < len(workers):
+        return NEVER  # a thread that has ended meanwhile had rung somebody before
+    if not main.claim():
+        return NEVER  # it runs, or somebody has woken it; or another idle worker has come here first
+    try:
+        error: Any = deadlock_error(main)
+    except BaseException as failure:
+        error = failure  # Ctrl-C, while the dump is made
+    main.pending = error
+    guard.raise_flag(main.interrupted)
+    scheduler.ready(main)
+    return 0.0
+
+
+def count_on_threads() -> float:
+    """A foreign thread is alive: has somebody ring when it may be the last one no more."""
+    now = clock.monotonic()
+    if now - LOOKOUT.asked < PAUSE:
+        return PAUSE
+    LOOKOUT.asked = now
+    guard.raise_flag(RUNTIME.counts_on_thread)
+    guard.fence()
+    thread = RUNTIME.foreign_thread()
+    if thread is None:
+        return 0.0
+    if thread in LOOKOUT.awaited or isinstance(thread, threading._DummyThread):
+        return NEVER  # the end of one that Python has not started cannot be waited for
+    helper = threading.Thread(target=outlast, args=(thread,), name="gofer-lookout", daemon=True)
+    helper.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
+    try:
+        helper.start()
+    except RuntimeError:
+        return PAUSE  # there can be no more threads
+    LOOKOUT.awaited.add(thread)
+    return NEVER
+
+
+def outlast(thread: Any) -> None:
+    """The life of a helper."""
+    thread.join()
+    LOOKOUT.awaited.discard(thread)
+    scheduler.thread_rests()
+
+
+def deadlock_error(main: Goroutine) -> DeadlockError:
+    """What the main goroutine is told, with a dump of all."""
+    dump = RUNTIME.on_event("deadlock")
+    if main.reason == reasons.DEAD:
+        return DeadlockError("no goroutines (main called runtime.Goexit) - deadlock!", dump)
+    return DeadlockError(goroutines=dump)
+
+
+LOOKOUT = Lookout()

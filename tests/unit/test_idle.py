@@ -1,0 +1,320 @@
+"""Idle workers: they sleep while there is nothing to do, and only then."""
+
+from __future__ import annotations
+
+import os
+import signal
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import gofer
+from gofer import Chan, go, runtime
+from gofer._core import guard, scheduler
+from gofer._core.monitor import MONITOR
+from gofer.sync import WaitGroup
+from tests import programs
+
+ROUNDS = 20 if guard.FREE_THREADED else 3  # beside the GIL, to keep a worker busy keeps all others waiting
+
+
+@pytest.fixture(params=[2, 4, 8])
+def procs(request: pytest.FixtureRequest) -> Iterator[int]:
+    """That many workers, without the monitor's help: what is not seen at once is never seen."""
+    before = runtime.gomaxprocs(request.param)
+    MONITOR.detach(scheduler.relieve)
+    yield request.param
+    MONITOR.attach(scheduler.relieve)
+    runtime.gomaxprocs(before)
+
+
+class Barrier:
+    """Opens when `parties` have come; they keep their workers busy meanwhile."""
+
+    def __init__(self, parties: int) -> None:
+        self.parties = parties
+        self.came: list[None] = []
+
+    def wait(self) -> None:
+        self.came.append(None)
+        while len(self.came) < self.parties:
+            pass
+
+
+def test_no_worker_sleeps_while_there_is_work_that_it_may_take(procs: int) -> None:
+    def main() -> None:
+        for _ in range(ROUNDS):
+            barrier = Barrier(procs)
+            done = WaitGroup()
+            for _ in range(procs - 1):
+                done.go(barrier.wait)
+            barrier.wait()
+            done.wait()
+
+    gofer.run(main)
+
+
+def test_nor_when_each_starts_the_next(procs: int) -> None:
+    def chain(barrier: Barrier, done: WaitGroup, more: int) -> None:
+        if more:
+            done.go(chain, barrier, done, more - 1)
+        barrier.wait()
+
+    def main() -> None:
+        for _ in range(ROUNDS):
+            barrier = Barrier(procs)
+            done = WaitGroup()
+            chain(barrier, done, procs - 1)
+            done.wait()
+
+    gofer.run(main)
+
+
+def test_nor_when_a_foreign_thread_starts_it(procs: int) -> None:
+    def main() -> None:
+        for _ in range(ROUNDS):
+            barrier = Barrier(procs - 1)
+            done = WaitGroup()
+            done.add(procs - 1)
+
+            def work(barrier: Barrier = barrier, done: WaitGroup = done) -> None:
+                barrier.wait()
+                done.done()
+
+            def start(work: object = work) -> None:
+                for _ in range(procs - 1):
+                    go(work)
+
+            threading.Thread(target=start).start()
+            done.wait()
+
+    gofer.run(main)
+
+
+def test_nor_when_others_end_and_begin_meanwhile(procs: int) -> None:
+    def main() -> None:
+        noise = Chan[int](4)
+        go(lambda: [None for _ in noise])
+        for n in range(ROUNDS):
+            barrier = Barrier(procs)
+            done = WaitGroup()
+            for _ in range(procs - 1):
+                done.go(barrier.wait)
+                go(noise.send, n)
+            barrier.wait()
+            done.wait()
+        noise.close()
+
+    gofer.run(main)
+
+
+IDLE = {
+    "a timer": "gofer.time.sleep(1e5)",
+    "a signal": "from gofer import signal; ch = Chan(1); signal.notify(ch, signal_module.SIGUSR1); ch.recv()",
+    "a foreign thread": "threading.Thread(target=os.read, args=(os.pipe()[0], 1), daemon=True).start(); Chan().recv()",
+    "a future": "from concurrent.futures import Future; gofer.wait(Future())",
+    "a call": "gofer.blocking(os.read, os.pipe()[0], 1)",
+}
+
+
+def switches(process: int) -> int:
+    """How often the threads of a process have been given a processor."""
+    count = 0
+    for task in Path(f"/proc/{process}/task").iterdir():
+        for line in (task / "status").read_text().splitlines():
+            if "ctxt_switches" in line:
+                count += int(line.split()[1])
+    return count
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize("waits_for", IDLE)
+@pytest.mark.parametrize("workers", ["3"])
+def test_an_idle_program_uses_no_processor_time(waits_for: str, workers: str) -> None:
+    text = f"""
+        import os, threading
+        import signal as signal_module
+        import gofer, gofer.time
+        from gofer import Chan, go, runtime
+        from gofer.sync import WaitGroup
+
+        def main():
+            group = WaitGroup()
+            for _ in range(100):
+                group.go(runtime.gosched)
+            group.wait()
+            go(Chan().recv)
+            print("idle", flush=True)
+            {IDLE[waits_for]}
+
+        gofer.run(main)
+    """
+    process = programs.start("-c", textwrap.dedent(text), GOMAXPROCS=workers)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "idle\n"
+        deadline = time.monotonic() + programs.LIMIT
+        before, after = 0, 1
+        while before != after and time.monotonic() < deadline:  # until nothing at all happens for a while
+            before = switches(process.pid)
+            time.sleep(1.2)
+            after = switches(process.pid)
+        assert before == after
+    finally:
+        process.kill()
+        process.wait()
+        process.communicate()
+
+
+def test_a_signal_reaches_a_main_goroutine_that_is_about_to_sleep() -> None:
+    text = """
+        import os, signal
+        import gofer
+        from gofer import Chan, recv, select, send, time
+
+        def main():
+            came = Chan(1)
+            time.after_func(1e5, int)  # so that to wait for a signal is no deadlock
+            signal.signal(signal.SIGUSR1, lambda *_: select(send(came, None), default=True))
+            os.write(1, b"x")
+            while True:
+                came.recv()
+                os.write(1, b"x")
+
+        gofer.run(main)
+    """
+    process = programs.start("-c", textwrap.dedent(text), GOMAXPROCS="3")
+    try:
+        assert process.stdout is not None
+        for _ in range(1000):
+            assert process.stdout.buffer.read(1) == b"x"  # type: ignore[attr-defined]
+            os.kill(process.pid, signal.SIGUSR1)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_signal_that_another_thread_handles_is_heard() -> None:
+    text = """
+        import os, signal, threading
+        import gofer
+        from gofer import Chan
+
+        def elsewhere(ask):
+            for _ in ask:
+                signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+        def main():
+            ask = Chan()
+            threading.Thread(target=elsewhere, args=(ask,)).start()
+            for _ in range(50):
+                try:
+                    ask.send(None)
+                    Chan().recv()
+                except KeyboardInterrupt:
+                    pass
+            ask.close()
+            print("all")
+
+        gofer.run(main)
+    """
+    done = programs.run("-c", textwrap.dedent(text))
+    assert (done.status, done.out) == (0, "all\n"), done.err
+
+
+def test_what_others_set_to_hear_signals_still_hears_them() -> None:
+    text = """
+        import os, signal, threading
+        import gofer
+        from gofer import Chan, go
+
+        reads, writes = os.pipe()
+        os.set_blocking(writes, False)
+
+        def main():
+            signal.signal(signal.SIGUSR1, lambda *_: None)
+            signal.set_wakeup_fd(writes)
+            ended = Chan()
+
+
+            def thread():
+                os.kill(os.getpid(), signal.SIGUSR1)
+                os.read(reads, 1)
+                ended.close()
+
+            threading.Thread(target=thread).start()
+            ended.recv()
+            print(signal.set_wakeup_fd(-1) == writes)
+
+        gofer.run(main)
+    """
+    done = programs.run("-c", textwrap.dedent(text))
+    assert (done.status, done.out) == (0, "True\n"), done.err
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_a_deadlock_is_seen_when_the_last_thread_that_could_wake_somebody_ends(workers: str) -> None:
+    text = """
+        import os, threading, time
+        import gofer
+        from gofer import Chan, go
+
+        reads, writes = os.pipe()
+
+        def main():
+            for wait in (lambda: os.read(reads, 1), lambda: time.sleep(0.2)):
+                threading.Thread(target=wait).start()
+            threading.Thread(target=Chan().recv, daemon=True).start()
+            go(Chan().recv)
+            go(os.write, writes, b"x")
+            Chan().recv()
+
+        try:
+            gofer.run(main)
+        except gofer.DeadlockError:
+            print("deadlock")
+    """
+    done = programs.run("-c", textwrap.dedent(text), GOMAXPROCS=workers)
+    assert (done.status, done.out) == (0, "deadlock\n"), done.err
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        "signal.stop(ch)",
+        "timer.stop()",
+        "Chan().recv()",
+    ],
+)
+def test_a_deadlock_is_seen_when_a_thread_takes_away_what_could_wake_somebody(ends: str) -> None:
+    text = f"""
+        import os, threading, time
+        import gofer
+        import signal as numbers
+        from gofer import Chan, go, signal
+        from gofer.time import Timer
+
+        def main():
+            ch = Chan(1)
+            timer = Timer(1e5)
+            {'signal.notify(ch, numbers.SIGUSR1)' if 'signal' in ends else ''}
+            {'timer.stop()' if 'timer' not in ends else ''}
+
+            def thread():
+                time.sleep(0.2)  # the others sleep by then, most often
+                {ends}
+
+            threading.Thread(target=thread, daemon=True).start()
+            timer.c.recv() if {'timer' in ends} else ch.recv()
+
+        try:
+            gofer.run(main)
+        except gofer.DeadlockError:
+            print("deadlock")
+    """
+    done = programs.run("-c", textwrap.dedent(text))
+    assert (done.status, done.out) == (0, "deadlock\n"), done.err
