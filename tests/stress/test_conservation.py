@@ -188,8 +188,7 @@ def test_a_send_that_a_close_overtakes_has_not_happened() -> None:
             everybody.done()
 
         def consume() -> None:
-            for value in ch:
-                received.append(value)
+            received.extend(ch)
             everybody.done()
 
         everybody.add(6)

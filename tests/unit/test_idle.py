@@ -301,15 +301,15 @@ def test_a_deadlock_is_seen_when_a_thread_takes_away_what_could_wake_somebody(en
         def main():
             ch = Chan(1)
             timer = Timer(1e5)
-            {'signal.notify(ch, numbers.SIGUSR1)' if 'signal' in ends else ''}
-            {'timer.stop()' if 'timer' not in ends else ''}
+            {"signal.notify(ch, numbers.SIGUSR1)" if "signal" in ends else ""}
+            {"timer.stop()" if "timer" not in ends else ""}
 
             def thread():
                 time.sleep(0.2)  # the others sleep by then, most often
                 {ends}
 
             threading.Thread(target=thread, daemon=True).start()
-            timer.c.recv() if {'timer' in ends} else ch.recv()
+            timer.c.recv() if {"timer" in ends} else ch.recv()
 
         try:
             gofer.run(main)

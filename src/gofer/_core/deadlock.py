@@ -29,8 +29,8 @@ class Lookout:
 
 
 def settle() -> float:
-    """All workers are idle and nothing of gofer's will wake one: for how many seconds the caller may sleep. 0.0: it is a
-    deadlock and the main goroutine has been told, or somebody must look again.
+    """All workers are idle and nothing of gofer's will wake one: for how many seconds the caller may sleep. 0.0: it is
+    a deadlock and the main goroutine has been told, or somebody must look again.
     """
     main: Goroutine | None = RUNTIME.main_goroutine()
     if main is None:

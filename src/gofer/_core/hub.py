@@ -10,7 +10,6 @@ New carriers are started from here only: a greenlet inherits the recursion depth
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from gofer._core import bell, borrow, deadlock, guard, scheduler, switch
 from gofer._core.goroutine import Carrier
