@@ -8,8 +8,8 @@ which whoever rings writes a byte, and Python for as long as it sleeps the numbe
 What others had set there (asyncio does) is put back, and given the signals that came meanwhile.
 
 Rejected: to wake every second and look (signals came late, and an idle program was never quite idle); Python's own
-lock, which on free-threaded builds first yields its processor up to 40 times: on a busy machine each time costs the time
-slice of everybody else, and a message between two workers took 400 us.
+lock, which on free-threaded builds first yields its processor up to 40 times: on a busy machine each time costs the
+time slice of everybody else, and a message between two workers took 400 us.
 """
 
 from __future__ import annotations
