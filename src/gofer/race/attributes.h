@@ -123,7 +123,7 @@ static PyObject *race_probe_attr(PyObject *self, PyObject *target)
     return Py_NewRef(target);
 }
 
-/* (target, value): the value of `target.name += value`; the write comes after it. */
+/* (target, value): the value of `target.name += value`, where `target` is a name; the write comes after it. */
 static PyObject *race_probe_attr_late(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     race_probe *probe = race_probe_of(self);

@@ -7,6 +7,8 @@
 #define GOFER_RACE_CALLS_H
 
 #include "elements.h"
+#include "handover.h"
+#include "steps.h"
 
 enum {
     RACE_OP_NONE = 0,
@@ -21,12 +23,14 @@ enum {
     RACE_OP_GET,        /* the method reads an element */
     RACE_OP_POP,        /* the method takes an element out */
     RACE_OP_SETDEFAULT,
+    RACE_OP_PUT,        /* a deque's synchronised methods: the value is handed over */
+    RACE_OP_PUT_LEFT,
+    RACE_OP_TAKE,
+    RACE_OP_TAKE_LEFT,
 };
 
 #define RACE_OPS 256
 static struct { void *key; int op; } race_ops[RACE_OPS];
-static PyObject *race_next_name = NULL;
-static void race_calls_start(PyObject *next_name) { race_next_name = Py_NewRef(next_name); }
 
 static inline unsigned race_op_place(void *key)
 {
@@ -105,6 +109,8 @@ static int race_owner_effect(race_actor *actor, int op, PyObject *owner, PyObjec
         return race_structure(actor, owner, 0) < 0 ? -1 : 1;
     if (op == RACE_OP_STRUCTURE)
         return race_sized(actor, owner) < 0 ? -1 : 1;
+    if (op >= RACE_OP_PUT)
+        return op > RACE_OP_PUT_LEFT || count != 1 || race_hand_over(owner, args[0], op == RACE_OP_PUT_LEFT) == 0 ? 1 : -1;
     if (count == 0 || !race_is_simple_key(args[0]))
         return 0;
     uintptr_t key = race_key_element(args[0]);
@@ -150,18 +156,30 @@ static uint64_t race_dull[RACE_DULL];
 /* A word for what decides whether a call is of interest; 0 where that is asked each time. */
 static uint64_t race_dull_word(PyObject *function)
 {
-    void *key = race_op_key(function), *type = NULL;
-    if (Py_IS_TYPE(function, &PyMethod_Type))
-        function = PyMethod_GET_FUNCTION(function);
-    if (Py_IS_TYPE(function, &PyFunction_Type))
-        key = PyFunction_GET_CODE(function);
-    else if (PyCFunction_CheckExact(function) && PyCFunction_GET_SELF(function) != NULL)
-        type = Py_TYPE(PyCFunction_GET_SELF(function));
+    void *key = NULL;
+    uintptr_t more = 0;
+    if (PyCFunction_CheckExact(function)) {
+        key = ((PyCFunctionObject *)function)->m_ml;
+        more = PyCFunction_GET_SELF(function) == NULL ? 0 : (uintptr_t)Py_TYPE(PyCFunction_GET_SELF(function));
+    }
+    else if (PyType_Check(function)) {
+        key = (more = ((PyTypeObject *)function)->tp_version_tag) == 0 ? NULL : function;
+    }
+    else if (race_is_open(Py_TYPE(function))) {
+        key = (more = Py_TYPE(function)->tp_version_tag) == 0 ? NULL : &Py_TYPE(function)->tp_call;
+    }
+    else {
+        if (Py_IS_TYPE(function, &PyMethod_Type))
+            function = PyMethod_GET_FUNCTION(function);
+        key = Py_IS_TYPE(function, &PyFunction_Type) ? PyFunction_GET_CODE(function) : NULL;
+    }
     if (key == NULL)
         return 0;
-    uint64_t word = (uint64_t)(uintptr_t)key * 0x9E3779B97F4A7C15ULL + (uint64_t)(uintptr_t)type * 0xC2B2AE3D27D4EB4FULL;
+    uint64_t word = (uint64_t)(uintptr_t)key * 0x9E3779B97F4A7C15ULL + (uint64_t)more * 0xC2B2AE3D27D4EB4FULL;
     return word ^ word >> 29;
 }
+
+static inline int race_is_dull(uint64_t word) { return word != 0 && RACE_LOAD(race_dull[word % RACE_DULL]) == word; }
 
 static PyObject *race_tuple(PyObject *const *items, Py_ssize_t count)
 {
@@ -214,7 +232,7 @@ static PyObject *race_call_otherwise(PyObject *function, PyObject *others, PyObj
 static PyObject *race_call_slowly(PyObject *function, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
     uint64_t dull = race_dull_word(function);
-    if (dull != 0 && RACE_LOAD(race_dull[dull % RACE_DULL]) == dull)
+    if (race_is_dull(dull))
         return PyObject_Vectorcall(function, args, (size_t)count, names);
     PyObject *others = race_record_call(function, args, count, names), *result;
     if (others == NULL)
@@ -229,14 +247,10 @@ static PyObject *race_call_slowly(PyObject *function, PyObject *const *args, Py_
     return result;
 }
 
-/* ---- the probe: (function, *args) ---- */
+/* ---- the probes ---- */
 
-static PyObject *race_probe_call(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+static PyObject *race_call(PyObject *function, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
-    PyObject *function = args[0];
-    (void)self;
-    count--;
-    args++;
     if (!race_on)
         return PyObject_Vectorcall(function, args, (size_t)count, names);
     void *key = race_op_key(function);
@@ -246,16 +260,53 @@ static PyObject *race_probe_call(PyObject *self, PyObject *const *args, Py_ssize
     int known = race_effect(op, function, args, count);
     if (known < 0)
         return NULL;
-    return known ? PyObject_Vectorcall(function, args, (size_t)count, NULL)
-                 : race_call_slowly(function, args, count, NULL);
+    if (known == 0)
+        return race_call_slowly(function, args, count, NULL);
+    PyObject *result = PyObject_Vectorcall(function, args, (size_t)count, NULL);
+    if (op >= RACE_OP_TAKE && result != NULL)
+        race_take_over(PyCFunction_GET_SELF(function), result, op == RACE_OP_TAKE_LEFT);
+    return result;
+}
+
+static PyObject *race_probe_call(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+    (void)self;
+    return race_call(args[0], args + 1, count - 1, names);
+}
+
+/* A built-in function by itself, which is called from elsewhere: records, and makes the call. */
+static PyObject *race_watched_call(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+    return race_call(self, args, count, names);
+}
+
+static PyMethodDef race_watched_method = {
+    "call", (PyCFunction)(void (*)(void))race_watched_call, METH_FASTCALL | METH_KEYWORDS, NULL};
+
+/* A function kept somewhere that is about to be called: what records the call of a built-in one. */
+static PyObject *race_probe_callee(PyObject *self, PyObject *function)
+{
+    (void)self;
+    if (!race_on || Py_IS_TYPE(function, &PyFunction_Type) || Py_IS_TYPE(function, &PyMethod_Type))
+        return Py_NewRef(function);
+    uint64_t dull = race_dull_word(function);
+    if (race_is_dull(dull))
+        return Py_NewRef(function);
+    if (race_op_key(function) != NULL)
+        return PyCFunction_NewEx(&race_watched_method, function, NULL);
+    PyObject *watched = PyObject_CallOneArg(race_slow[RACE_WATCHED], function);
+    if (watched == function && dull != 0)
+        RACE_PUT(race_dull[dull % RACE_DULL], dull);
+    return watched;
 }
 
 #define RACE_FAST(name) {#name, (PyCFunction)(void (*)(void))race_probe_##name, METH_FASTCALL, NULL}
 #define RACE_PLAIN(name) {#name, race_probe_##name, METH_O, NULL}
 static PyMethodDef race_probes[] = {
-    RACE_PLAIN(attr), RACE_FAST(attr_late), RACE_PLAIN(variable), RACE_PLAIN(module_variable),
-    RACE_FAST(get), RACE_FAST(place), RACE_FAST(key), RACE_FAST(place_late),
-    RACE_PLAIN(inside), RACE_PLAIN(loop), RACE_PLAIN(read_all), RACE_PLAIN(size),
+    RACE_PLAIN(attr), RACE_FAST(attr_late), RACE_PLAIN(attr_held), RACE_FAST(attr_augment), RACE_PLAIN(variable), RACE_PLAIN(module_variable),
+    RACE_FAST(get), RACE_FAST(set), RACE_FAST(remove), RACE_FAST(held), RACE_FAST(augment), RACE_FAST(in_place),
+    RACE_FAST(place), RACE_FAST(key), RACE_PLAIN(inside), RACE_PLAIN(read_all), RACE_PLAIN(size), RACE_PLAIN(loop),
+    RACE_PLAIN(callee),
     {"call", (PyCFunction)(void (*)(void))race_probe_call, METH_FASTCALL | METH_KEYWORDS, NULL},
 };
 

@@ -36,6 +36,9 @@ cdef class Tool(hooks.Tool):
 cpdef Actor current()
 cdef Actor adopt()
 cdef void *here() noexcept
+cdef object released()
+cdef void acquired(object clock) noexcept
+cpdef steps(object target, object iterator, int mode)
 cdef void *adopted() noexcept
 @cython.locals(made=Clock)
 cpdef Clock snapshot_of(Actor actor)
@@ -54,10 +57,6 @@ cpdef resize(object target, object key)
 @cython.locals(at=p_actor)
 cpdef whole(object target)
 cpdef attribute(object target, str name, bint write)
-@cython.locals(at=p_actor)
-cdef index(object target, Py_ssize_t at_index)
-@cython.locals(at=p_actor)
-cdef size(object target)
 @cython.locals(at=p_void)
 cpdef object shadow_of(object target)
 cdef check_layout(Actor actor)

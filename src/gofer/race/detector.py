@@ -22,7 +22,7 @@ from gofer._core import borrow, hooks, scheduler
 STRUCTURE = ("structure",)
 WHOLE = ("elements",)
 GATE = _thread.RLock()
-STATE: dict[str, Any] = {"sink": None}
+STATE: dict[str, Any] = {"sink": None, "steps": None}
 
 
 class Switch:
@@ -136,6 +136,16 @@ def adopted() -> Any:
     return race_address(adopt())
 
 
+def released() -> Any:
+    """What the running actor did so far, for the checks."""
+    return snapshot_of(current())
+
+
+def acquired(clock: Any) -> None:
+    """The running actor has seen what was released with a clock, for the checks."""
+    acquire_into(current(), clock)
+
+
 def snapshot_of(actor: Actor) -> Clock:
     """A release: what the actor did so far; its time goes on, unless nothing was recorded since the last release."""
     made = actor.last
@@ -235,20 +245,6 @@ def whole(target: Any) -> None:
 def attribute(target: Any, name: str, write: bool) -> None:
     """An access to `target.name` by `getattr` and the like; `name` is interned."""
     race_attribute(target, name, write)
-
-
-def index(target: Any, at_index: Any) -> None:
-    """A read of one element of a sequence."""
-    at = race_recording()
-    if at:
-        race_element(at, target, race_key_index(at_index), False)
-
-
-def size(target: Any) -> None:
-    """A read of how many elements a container has, and where they are."""
-    at = race_recording()
-    if at:
-        race_one(at, target, RACE_STRUCTURE, False)
 
 
 def told(target: Any, write: bool, found: Any) -> None:
@@ -364,13 +360,31 @@ def leave_to(functions: dict[str, Any], others: tuple[type, ...], fronts: tuple[
     race_stand_ins(others, fronts)
 
 
+def steps(target: Any, iterator: Any, mode: Any) -> Any:
+    """An iterator that records each step over `target`; `mode` is a number of `steps.h`."""
+    return race_steps_of(target, iterator, mode)
+
+
+def hand_over(target: Any, value: Any, left: bool) -> None:
+    """A value is about to be put into a deque by one of its synchronised methods."""
+    race_hand_over(target, value, left)
+
+
+def take_over(target: Any, value: Any, left: bool) -> None:
+    """A value comes out of a deque by one of its synchronised methods."""
+    race_take_over(target, value, left)
+
+
 METHODS = {
     RACE_OP_RESIZE: {
         list: ("append", "insert", "pop", "clear", "reverse"), set: ("add", "discard", "remove", "pop", "clear"),
         dict: ("popitem", "clear"), bytearray: ("append", "pop", "clear", "reverse"), collections.deque: ("clear",),
     },
     RACE_OP_STRUCTURE: {dict: ("keys", "values", "items")},
-    RACE_OP_GET: {dict: ("get",)}, RACE_OP_POP: {dict: ("pop",)}, RACE_OP_SETDEFAULT: {dict: ("setdefault",)},
+    RACE_OP_PUT: {collections.deque: ("append",)}, RACE_OP_PUT_LEFT: {collections.deque: ("appendleft",)},
+    RACE_OP_TAKE: {collections.deque: ("pop",)}, RACE_OP_TAKE_LEFT: {collections.deque: ("popleft",)},
+    RACE_OP_READ: {str: ("join", "format")}, RACE_OP_GET: {dict: ("get",)}, RACE_OP_POP: {dict: ("pop",)},
+    RACE_OP_SETDEFAULT: {dict: ("setdefault",)},
 }  # fmt: skip
 FUNCTIONS = {
     RACE_OP_SIZE: (len, bool), RACE_OP_READ: (str, repr, print, format, dict, ascii), RACE_OP_NEXT: (next,),
@@ -385,7 +399,8 @@ def start() -> None:
     check_layout(Actor("layout", "", None))
     race_access_start(here, adopted, told)
     race_kinds_start(threading.local, collections.deque, array.array, functools.cached_property)
-    race_calls_start("next")
+    race_handover_start(released, acquired)
+    STATE["steps"] = race_steps_start("next")
     for op, names_of in METHODS.items():
         for kind, names in names_of.items():
             for name in names:

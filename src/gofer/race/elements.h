@@ -5,9 +5,11 @@
 #include "attributes.h"
 
 /* What is left to Python: functions of probes and library, by these names. */
-enum { RACE_SUBSCRIPT, RACE_CONTENTS, RACE_TRUTH, RACE_CONTAINED, RACE_STEPS, RACE_IN_PLACE, RACE_CALLED, RACE_SLOW };
+enum {
+    RACE_SUBSCRIPT, RACE_CONTENTS, RACE_TRUTH, RACE_CONTAINED, RACE_STEPS, RACE_ADVANCE, RACE_CALLED, RACE_WATCHED, RACE_SLOW
+};
 static const char *race_slow_names[RACE_SLOW] = {
-    "subscript", "contents", "truth", "contained", "steps", "in_place", "called",
+    "subscript", "contents", "truth", "contained", "steps", "advance", "called", "watched",
 };
 static PyObject *race_slow[RACE_SLOW];
 
@@ -91,6 +93,44 @@ static inline int race_has_dict_subscripts(PyObject *target)
             && methods->mp_ass_subscript == PyDict_Type.tp_as_mapping->mp_ass_subscript);
 }
 
+static int race_is_bound(PyObject *bound) { return bound == Py_None || PyLong_CheckExact(bound); }
+
+/* A slice of a sequence; `count` is how many elements are put there, -1 where that is not known or nothing is. */
+static int race_slice(race_actor *actor, PyObject *target, PySliceObject *slice, int way, Py_ssize_t count)
+{
+    Py_ssize_t start, stop, step, size = PyList_Check(target) ? PyList_GET_SIZE(target) : PyObject_Size(target);
+    if (!race_is_bound(slice->start) || !race_is_bound(slice->stop) || !race_is_bound(slice->step))
+        return 0;
+    if (size < 0 || PySlice_Unpack((PyObject *)slice, &start, &stop, &step) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    Py_ssize_t length = PySlice_AdjustIndices(size, &start, &stop, step);
+    if (way == RACE_WAY_DELETE || (way != RACE_WAY_READ && length != count))
+        return race_structure(actor, target, 0);
+    if (way == RACE_WAY_READ && length == size)
+        return race_whole(actor, target);
+    int failed = race_sized(actor, target);
+    for (; length > 0 && failed == 0; length--, start += step)
+        failed = race_element(actor, target, race_key_index(start), way != RACE_WAY_READ);
+    return failed;
+}
+
+/* Whether objects of a type have their subscripts, by index and slice, from a built-in sequence. */
+static inline int race_is_sequence(PyTypeObject *type)
+{
+    if (type == &PyList_Type || type == race_deque || type == &PyByteArray_Type || type == race_array)
+        return 1;
+    PyMappingMethods *own = type->tp_as_mapping, *lists = PyList_Type.tp_as_mapping;
+    return PyType_HasFeature(type, Py_TPFLAGS_LIST_SUBCLASS) && own->mp_subscript == lists->mp_subscript
+        && own->mp_ass_subscript == lists->mp_ass_subscript;
+}
+
+static inline Py_ssize_t race_length(PyObject *target)
+{
+    return PyList_Check(target) ? PyList_GET_SIZE(target) : PyObject_Size(target);
+}
+
 /* An access to `target[key]`. */
 static int race_item(PyObject *target, PyObject *key, int way)
 {
@@ -98,11 +138,11 @@ static int race_item(PyObject *target, PyObject *key, int way)
     race_actor *actor;
     if (type == &PyTuple_Type || type == &PyUnicode_Type || (actor = race_recording()) == NULL)
         return 0;
-    if (PyLong_CheckExact(key)) {
-        if (type == &PyList_Type)
-            return race_index(actor, target, key, PyList_GET_SIZE(target), way);
-        if (type == race_deque || type == &PyByteArray_Type || type == race_array)
-            return race_index(actor, target, key, PyObject_Size(target), way);
+    if (race_is_sequence(type)) {
+        if (PyLong_CheckExact(key))
+            return race_index(actor, target, key, race_length(target), way);
+        if (PySlice_Check(key))
+            return race_slice(actor, target, (PySliceObject *)key, way, -1);
     }
     if (race_has_dict_subscripts(target) && race_is_simple_key(key))
         return race_keyed(actor, target, key, way == RACE_WAY_RESIZE ? RACE_WAY_WRITE : way);
@@ -144,6 +184,120 @@ static PyObject *race_probe_get(PyObject *self, PyObject *const *args, Py_ssize_
     return PyObject_GetItem(args[0], args[1]);
 }
 
+/* (value, target, key): `target[key] = value`. */
+static PyObject *race_probe_set(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    PyObject *value = args[0], *target = args[1], *key = args[2];
+    int failed;
+    (void)self, (void)count;
+    if (PySlice_Check(key) && race_is_sequence(Py_TYPE(target))) {
+        race_actor *actor = race_recording();
+        int plain = PyList_CheckExact(value) || PyTuple_CheckExact(value) || PyUnicode_CheckExact(value)
+            || PyBytes_CheckExact(value) || race_is_sequence(Py_TYPE(value));
+        failed = race_contents(value);
+        if (failed == 0 && actor != NULL)
+            failed = race_slice(actor, target, (PySliceObject *)key, RACE_WAY_RESIZE, plain ? PyObject_Size(value) : -1);
+    }
+    else {
+        failed = race_item(target, key, PySlice_Check(key) ? RACE_WAY_RESIZE : RACE_WAY_WRITE);
+    }
+    if (failed < 0 || PyObject_SetItem(target, key, value) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* (target, key): `del target[key]`. */
+static PyObject *race_probe_remove(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    (void)self, (void)count;
+    if (race_item(args[0], args[1], RACE_WAY_DELETE) < 0 || PyObject_DelItem(args[0], args[1]) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *race_power(PyObject *a, PyObject *b) { return PyNumber_InPlacePower(a, b, Py_None); }
+static const binaryfunc race_operators[] = {
+    PyNumber_InPlaceAdd, PyNumber_InPlaceSubtract, PyNumber_InPlaceMultiply, PyNumber_InPlaceMatrixMultiply,
+    PyNumber_InPlaceTrueDivide, PyNumber_InPlaceRemainder, race_power, PyNumber_InPlaceLshift, PyNumber_InPlaceRshift,
+    PyNumber_InPlaceOr, PyNumber_InPlaceXor, PyNumber_InPlaceAnd, PyNumber_InPlaceFloorDivide,
+};
+
+/* A container that is about to be changed by `held += value`. */
+static int race_in_place(PyObject *held, PyObject *value)
+{
+    race_actor *actor;
+    if (race_container(held) == RACE_NONE || (actor = race_recording()) == NULL)
+        return 0;
+    return race_contents(value) < 0 || race_structure(actor, held, 0) < 0 ? -1 : 0;
+}
+
+/* (target, key): the first half of `target[key] += value`, which the other half gets: target, key and what is there. */
+static PyObject *race_probe_held(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    (void)self, (void)count;
+    if (race_item(args[0], args[1], RACE_WAY_READ) < 0)
+        return NULL;
+    PyObject *held = PyObject_GetItem(args[0], args[1]);
+    return held == NULL ? NULL : Py_BuildValue("OON", args[0], args[1], held);
+}
+
+/* (target, key, held), value: the other half. */
+static PyObject *race_probe_augment(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    PyObject *target = PyTuple_GET_ITEM(args[0], 0), *key = PyTuple_GET_ITEM(args[0], 1);
+    PyObject *held = PyTuple_GET_ITEM(args[0], 2);
+    (void)count;
+    if (race_in_place(held, args[1]) < 0)
+        return NULL;
+    PyObject *result = race_operators[race_probe_of(self)->operator](held, args[1]);
+    if (result == NULL)
+        return NULL;
+    int failed = race_item(target, key, PySlice_Check(key) ? RACE_WAY_RESIZE : RACE_WAY_WRITE) < 0
+        || PyObject_SetItem(target, key, result) < 0;
+    Py_DECREF(result);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* The first half of `target.name += value`. */
+static PyObject *race_probe_attr_held(PyObject *self, PyObject *target)
+{
+    PyObject *same = race_probe_attr(self, target);
+    if (same == NULL)
+        return NULL;
+    Py_DECREF(same);
+    PyObject *held = PyObject_GetAttr(target, race_probe_of(self)->name);
+    return held == NULL ? NULL : Py_BuildValue("ON", target, held);
+}
+
+/* (target, held), value: the other half. */
+static PyObject *race_probe_attr_augment(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    race_probe *probe = race_probe_of(self);
+    PyObject *target = PyTuple_GET_ITEM(args[0], 0), *held = PyTuple_GET_ITEM(args[0], 1);
+    (void)count;
+    if (race_in_place(held, args[1]) < 0)
+        return NULL;
+    PyObject *result = race_operators[probe->operator](held, args[1]);
+    if (result == NULL)
+        return NULL;
+    race_actor *actor = race_recording();
+    int failed = actor != NULL && race_attribute_of(actor, target, probe->name, RACE_WRITE, &probe->known) < 0;
+    failed = failed || PyObject_SetAttr(target, probe->name, result) < 0;
+    Py_DECREF(result);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* (held, value): the value of `name += value`, where `name` holds `held`. */
+static PyObject *race_probe_in_place(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    (void)self, (void)count;
+    return race_in_place(args[0], args[1]) < 0 ? NULL : Py_NewRef(args[1]);
+}
+
 /* (target, key): `target` of `target[key]` that is about to be stored to, or deleted. */
 static PyObject *race_probe_place(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
@@ -158,21 +312,6 @@ static PyObject *race_probe_key(PyObject *self, PyObject *const *args, Py_ssize_
     return race_item(args[0], args[1], race_probe_of(self)->write) < 0 ? NULL : Py_NewRef(args[1]);
 }
 
-/* (target, key, value): the value of `target[key] += value`. */
-static PyObject *race_probe_place_late(PyObject *self, PyObject *const *args, Py_ssize_t count)
-{
-    (void)self;
-    if (race_item(args[0], args[1], RACE_WAY_WRITE) < 0)
-        return NULL;
-    if (race_container(args[2]) != RACE_NONE && (PyList_CheckExact(args[0]) || PyDict_CheckExact(args[0]))) {
-        PyObject *result = PyObject_Vectorcall(race_slow[RACE_IN_PLACE], args, (size_t)count, NULL);
-        if (result == NULL)
-            return NULL;
-        Py_DECREF(result);
-    }
-    return Py_NewRef(args[2]);
-}
-
 /* `target` of `key in target`. */
 static PyObject *race_probe_inside(PyObject *self, PyObject *target)
 {
@@ -185,15 +324,6 @@ static PyObject *race_probe_inside(PyObject *self, PyObject *target)
     else
         failed = !race_on || race_holds_nothing(target) ? 0 : race_slowly(RACE_CONTAINED, target);
     return failed < 0 ? NULL : Py_NewRef(target);
-}
-
-/* What a loop goes over. */
-static PyObject *race_probe_loop(PyObject *self, PyObject *value)
-{
-    (void)self;
-    if (!race_on || Py_IS_TYPE(value, &PyRange_Type) || race_holds_nothing(value))
-        return Py_NewRef(value);
-    return PyObject_CallOneArg(race_slow[RACE_STEPS], value);
 }
 
 static PyObject *race_probe_read_all(PyObject *self, PyObject *value)

@@ -22,6 +22,7 @@ cdef extern from "calls.h":
     uintptr_t RACE_STRUCTURE, RACE_WHOLE
     int RACE_OP_SIZE, RACE_OP_READ, RACE_OP_LISTED, RACE_OP_NEXT, RACE_OP_GETATTR, RACE_OP_SETATTR
     int RACE_OP_RESIZE, RACE_OP_STRUCTURE, RACE_OP_GET, RACE_OP_POP, RACE_OP_SETDEFAULT
+    int RACE_OP_PUT, RACE_OP_PUT_LEFT, RACE_OP_TAKE, RACE_OP_TAKE_LEFT
     bint race_on
     uint64_t race_accesses, race_locations
     Py_ssize_t race_nodes
@@ -34,7 +35,11 @@ cdef extern from "calls.h":
     void race_stand_ins(object others, object fronts) noexcept
     void race_leave_to(object functions) noexcept
     void race_op_add(object function, int op) noexcept
-    void race_calls_start(object next_name) noexcept
+    object race_steps_start(object next_name)
+    object race_steps_of(object target, object iterator, int mode)
+    void race_handover_start(object (*released)(), void (*acquired)(object) noexcept) noexcept
+    int race_hand_over(object target, object value, bint left) except -1
+    void race_take_over(object target, object value, bint left) noexcept
     object race_probe_function(object probe, object name)
     race_actor *race_at(race_actor actor) noexcept
     race_actor *race_actor_of(void *actor) noexcept

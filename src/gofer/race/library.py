@@ -42,7 +42,6 @@ NEITHER = {
 DEQUE_SAFE = {"append", "appendleft", "pop", "popleft"}
 BUILTIN = (types.BuiltinMethodType, type([].__len__))
 DESCRIPTOR = (types.MethodDescriptorType, types.WrapperDescriptorType)
-HANDOVER = ("handover",)
 
 
 def contents(value: Any) -> None:
@@ -118,7 +117,6 @@ def truth(value: Any) -> None:
         access(view_owner(value), STRUCTURE, False)
 
 
-Steps = probes.Steps
 KEYS, INDEXED, GENERATED, ITERATED = 0, 3, 4, 5
 
 
@@ -128,13 +126,13 @@ def steps(value: Any) -> Any:
     if issubclass(kind, CONTAINERS):
         if type(of_class(kind, "__iter__")) is not types.WrapperDescriptorType:
             return value
-        return Steps(value, iter(value), INDEXED if issubclass(kind, probes.SEQUENCES) else KEYS)
+        return detector.steps(value, iter(value), INDEXED if issubclass(kind, probes.SEQUENCES) else KEYS)
     if kind in VIEWS:
-        return Steps(view_owner(value), iter(value), VIEWS.index(kind))
+        return detector.steps(view_owner(value), iter(value), VIEWS.index(kind))
     if kind is types.GeneratorType:
-        return Steps(value, value, GENERATED)
+        return detector.steps(value, value, GENERATED)
     if kind in ITERATORS:
-        return Steps(value, value, ITERATED)
+        return detector.steps(value, value, ITERATED)
     return value
 
 
@@ -209,33 +207,12 @@ def updated(target: Any, args: Any, kwargs: Any) -> None:
 
 def hand_over(target: Any, name: str, args: Any) -> None:
     """A deque's synchronised methods order the value that they hand over; they do not race with each other."""
-    if detector.SWITCH.on is False or detector.shadow_of(target) is None:
-        return
-    with detector.GATE:
-        waiting = detector.shadow_of(target).setdefault(HANDOVER, {})
-        if name.startswith("append"):
-            clock = detector.snapshot_of(current())
-            waiting.setdefault(id(args[0]) if args else 0, collections.deque()).append(clock)
-        elif target:
-            value = collections.deque.__getitem__(target, -1 if name == "pop" else 0)
-            clocks = waiting.get(id(value))
-            if clocks:
-                detector.acquire_into(current(), clocks.popleft())
-            if not clocks:
-                waiting.pop(id(value), None)
-
-
-def in_place(target: Any, key: Any, value: Any) -> None:
-    """`target[key] += value` changes a container that is held there."""
-    if not is_a(key, slice) and not comparable(key):
-        return
-    try:
-        held = target[key]
-    except (LookupError, TypeError):
-        return
-    if not is_a(key, slice) and is_a(held, CONTAINERS):
-        contents(value)
-        access(held, STRUCTURE, True)
+    if name.startswith("append"):
+        if args:
+            detector.hand_over(target, args[0], name == "appendleft")
+    elif collections.deque.__len__(target):
+        value = collections.deque.__getitem__(target, -1 if name == "pop" else 0)
+        detector.take_over(target, value, name == "popleft")
 
 
 def subscript_behind(target: Any, key: Any, write: Any) -> None:

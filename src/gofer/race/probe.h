@@ -12,6 +12,7 @@ typedef struct {
     Py_ssize_t place;
     int write;       /* what an attribute, variable or element is accessed for: a race_way */
     int plain;       /* not one of the attributes that every object has */
+    int operator;    /* of an augmented assignment, by its place in race_operators */
 } race_probe;
 
 enum race_way { RACE_WAY_READ = 0, RACE_WAY_WRITE, RACE_WAY_DELETE, RACE_WAY_RESIZE };

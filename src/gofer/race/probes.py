@@ -24,6 +24,9 @@ SEQUENCES = (list, bytearray, array.array, collections.deque)
 CONTAINERS = (list, dict, set, bytearray, collections.deque, array.array)
 WHATS: dict[tuple[str, str, str], tuple[str, str, str]] = {}  # equal keys are one object, which is found faster
 WAYS = {False: 0, True: 1, None: 2, "resize": 3}
+OPERATORS = (
+    "Add", "Sub", "Mult", "MatMult", "Div", "Mod", "Pow", "LShift", "RShift", "BitOr", "BitXor", "BitAnd", "FloorDiv",
+)  # fmt: skip
 SKIPPED = ("__class__", "__dict__", "__doc__", "__module__", "__name__", "__slots__")
 
 
@@ -123,64 +126,10 @@ def attribute(target: Any, name: str, write: bool) -> None:
         detector.attribute(target, sys.intern(name), write)
 
 
-class ListSteps:
-    """An iterator over a list that records each element."""
-
-    def __init__(self, target: Any) -> None:
-        self.target = target
-        self.index = 0
-
-    def __iter__(self) -> Any:
-        return self
-
-    def __next__(self) -> Any:
-        index = self.index
-        if index >= 0 and index < len(self.target):
-            detector.index(self.target, index)
-            self.index = index + 1
-            return race_list_item(self.target, index)
-        if index >= 0:
-            detector.size(self.target)
-            self.index = -1
-        raise StopIteration
-
-
-class Steps:
-    """An iterator that records each step on the container or generator."""
-
-    def __init__(self, target: Any, iterator: Any, mode: int) -> None:
-        self.target = target
-        self.iterator = iterator
-        self.mode = mode
-        self.index = 0
-
-    def __iter__(self) -> Any:
-        return self
-
-    def __next__(self) -> Any:
-        mode = self.mode
-        if mode == GENERATED:
-            access(self.target, "next", True)
-            return next(self.iterator)
-        if mode == ITERATED:
-            library.advance(self.target)
-            return next(self.iterator)
-        detector.size(self.target)
-        value = next(self.iterator)
-        if mode == INDEXED:
-            detector.index(self.target, self.index)
-            self.index += 1
-        elif mode == ITEMS:
-            element(self.target, key_of(value[0]), False)
-        elif mode == VALUES:
-            whole(self.target)
-        return value
-
-
 class Probe:
     """One place of the program. Its functions are constants of the rewritten code."""
 
-    def __init__(self, name: str = "", write: Any = False, extra: str = "") -> None:
+    def __init__(self, name: str = "", write: Any = False, extra: str = "", operator: str = "Add") -> None:
         self.name = sys.intern(name)
         self.write = write
         what = ("variable", name, extra)
@@ -189,27 +138,14 @@ class Probe:
         self.at.what = race_held(self.what)
         self.at.write = WAYS[write]
         self.at.plain = name not in SKIPPED
+        self.at.operator = OPERATORS.index(operator)
 
     def held_in_place(self, target: Any, value: Any) -> None:
         """The value of `target.name += value`."""
-        self.in_place(own(target, self.name), value)
-
-    def in_place(self, held: Any, value: Any) -> Any:
-        """The value of `name += value`, where `name` holds `held`."""
-        if issubclass(type(held), CONTAINERS) and detector.SWITCH.on:
+        held = own(target, self.name)
+        if issubclass(type(held), CONTAINERS):
             library.contents(value)
             access(held, STRUCTURE, True)
-        return value
-
-    def part(self, target: Any, lower: Any, upper: Any, step: Any) -> Any:
-        """`target` of a slice."""
-        if issubclass(type(target), CONTAINERS):
-            subscript(target, slice(lower, upper, step), self.write)
-        return target
-
-    def callee(self, function: Any) -> Any:
-        """A function kept somewhere that is about to be called: what records the call of a built-in one."""
-        return function if type(function) is types.FunctionType else library.watched(function)
 
     def dying(self, target: Any) -> None:
         """A destructor starts."""
@@ -239,11 +175,6 @@ def recorded(function: Any, args: Any, kwargs: Any) -> Any:
     return args if changed is None else changed
 
 
-def stepped(value: Any) -> Any:
-    """What a loop over `value` goes over."""
-    return ListSteps(value) if type(value) is list else library.steps(value)
-
-
 def contained(value: Any) -> None:
     """The right side of `in`."""
     library.contained((value,), {})
@@ -256,7 +187,7 @@ from gofer.race import library  # noqa: E402 (it needs this module's names)
 detector.leave_to(
     {
         "subscript": subscript, "contents": library.contents, "truth": library.truth, "contained": contained,
-        "steps": stepped, "in_place": library.in_place, "called": recorded,
+        "steps": library.steps, "advance": library.advance, "called": recorded, "watched": library.watched,
     },
     (*library.VIEWS, *library.ITERATORS, types.GeneratorType, types.MappingProxyType),
     (collections.ChainMap, collections.UserDict, collections.UserList),

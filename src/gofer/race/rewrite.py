@@ -229,40 +229,36 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
-        if isinstance(node.slice, ast.Slice):
-            write: Any = False if isinstance(node.ctx, ast.Load) else "resize"
-            return node if self.sliced(node, write) else self.aimed_slice(node, write)
         if isinstance(node.ctx, ast.Load):
-            target, key = self.visit(node.value), self.visit(node.slice)
-            return self.probe("get", node, target, key)
-        write = None if isinstance(node.ctx, ast.Del) else True
+            return self.probe("get", node, *self.parts(node))
+        if isinstance(node.slice, ast.Slice):
+            return self.aimed_slice(node)
         if self.simple(node.slice):
             again = self.again(node.slice)
-            node.value = self.probe("place", node, self.visit(node.value), again, write=write)
+            node.value = self.probe("place", node, self.visit(node.value), again, write=True)
             node.slice = self.visit(node.slice)
             return node
         if isinstance(node.value, ast.Name) and self.simple(node.value):
-            node.slice = self.probe("key", node, self.again(node.value), self.visit(node.slice), write=write)
+            node.slice = self.probe("key", node, self.again(node.value), self.visit(node.slice), write=True)
             node.value = self.visit(node.value)
             return node
-        site = Site(write)
+        site = Site(True)
         node.value = self.call_of(site.aim, node.value, self.visit(node.value))
         node.slice = self.call_of(site.key, node.slice, self.visit(node.slice))
         return node
 
-    def sliced(self, node: ast.Subscript, write: Any = False) -> bool:
-        """Probes a slice whose bounds are simple; false when they are not."""
-        bounds = cast(ast.Slice, node.slice)
-        parts = [bounds.lower, bounds.upper, bounds.step]
-        if not all(part is None or self.simple(part) for part in parts):
-            return False
-        again = [ast.copy_location(ast.Constant(None), node) if part is None else self.again(part) for part in parts]
-        node.value = self.probe("part", node, self.visit(node.value), *again, write=write)
-        return True
+    def parts(self, node: ast.Subscript) -> tuple[ast.expr, ast.expr]:
+        """The target and the key of a subscript as arguments, in the order in which they are evaluated."""
+        target = self.visit(node.value)
+        if not isinstance(node.slice, ast.Slice):
+            return target, self.visit(node.slice)
+        bounds = (node.slice.lower, node.slice.upper, node.slice.step)
+        nothing = ast.copy_location(ast.Constant(None), node)
+        return target, self.call_of(slice, node, *(self.visit(bound) if bound else nothing for bound in bounds))
 
-    def aimed_slice(self, node: ast.Subscript, write: Any, site: Site | None = None) -> ast.Subscript:
-        """Probes a slice whose bounds are computed: the last of them records the access."""
-        site = site or Site(write)
+    def aimed_slice(self, node: ast.Subscript) -> ast.Subscript:
+        """Probes a slice among other targets: the last of its bounds records the access."""
+        site = Site("resize")
         bounds = cast(ast.Slice, node.slice)
         node.value = self.call_of(site.aim, node.value, self.visit(node.value))
         names = [name for name in ("lower", "upper", "step") if getattr(bounds, name) is not None]
@@ -418,14 +414,14 @@ class Rewriter(ast.NodeTransformer):
             elif isinstance(target, (ast.Tuple, ast.List)) and not isinstance(node.value, ast.Tuple):
                 node.value = self.probe("read_all", node.value, node.value)
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
-            if isinstance(node.targets[0].slice, ast.Slice):
-                site = Site("resize")
-                node.value = self.call_of(site.value, node.value, node.value)
-                node.targets = [self.aimed_slice(node.targets[0], "resize", site)]
-                return node
+            return self.done("set", node, node.value, *self.parts(node.targets[0]))
         node.targets = [self.visit(target) for target in node.targets]
         stores = [part for target in node.targets for part in self.stores(target)]
         return [node, *stores] if stores else node
+
+    def done(self, method: str, node: ast.stmt, *args: ast.expr, **fields: Any) -> ast.stmt:
+        """A statement that is done by a call of a probe."""
+        return ast.copy_location(ast.Expr(self.probe(method, node, *args, **fields)), node)
 
     def stores(self, target: ast.AST) -> list[ast.stmt]:
         """Statements that record the stores to shared names inside a pattern of targets."""
@@ -449,38 +445,24 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        target, value = node.target, self.visit(node.value)
+        target, operator = node.target, type(node.op).__name__
         if isinstance(target, ast.Name):
+            node.value = self.visit(node.value)
             if self.table.get_type() != "class":
                 held = self.variable(target.id, self.again(target), False)
-                value = self.variable(target.id, self.probe("in_place", value, held, value), True)
-        elif isinstance(target, ast.Attribute):
-            name, owner = self.mangled(target.attr), target.value
-            if self.simple(owner):
-                value = self.probe("attr_late", node, self.again(owner), value, name=name)
-                target.value = self.probe("attr", target, self.visit(owner), name=name)
-            else:
-                site = Site(False)
-                target.value = self.call_of(site.aim, owner, self.probe("attr", target, self.visit(owner), name=name))
-                value = self.call_of(site.attribute_late, value, ast.copy_location(ast.Constant(name), value), value)
-        elif isinstance(target, ast.Subscript):
-            if self.simple(target.value) and self.simple(target.slice):
-                owner, key = self.again(target.value), self.again(target.slice)
-                value = self.probe("place_late", node, owner, key, value)
-                key = self.again(target.slice)
-                target.value = self.probe("place", target, self.visit(target.value), key, write=False)
-                target.slice = self.visit(target.slice)
-            else:
-                site = Site(False)
-                site.late = True
-                if isinstance(target.slice, ast.Slice):
-                    self.aimed_slice(target, False, site)
-                else:
-                    target.value = self.call_of(site.aim, target.value, self.visit(target.value))
-                    target.slice = self.call_of(site.key, target.slice, self.visit(target.slice))
-                value = self.call_of(site.value_late, value, value)
-        node.value = value
-        return node
+                value = self.probe("in_place", node.value, held, node.value)
+                node.value = self.variable(target.id, value, True)
+            return node
+        if isinstance(target, ast.Attribute):
+            name = self.mangled(target.attr)
+            if self.simple(target.value):
+                node.value = self.probe("attr_late", node, self.again(target.value), self.visit(node.value), name=name)
+                target.value = self.probe("attr", target, self.visit(target.value), name=name)
+                return node
+            held = self.probe("attr_held", target, self.visit(target.value), name=name)
+            return self.done("attr_augment", node, held, self.visit(node.value), name=name, operator=operator)
+        held = self.probe("held", target, *self.parts(target))
+        return self.done("augment", node, held, self.visit(node.value), operator=operator)
 
     def visit_For(self, node: Any) -> Any:
         unpacks = isinstance(node.target, (ast.Tuple, ast.List)) and not isinstance(node.iter, ast.Call)
@@ -506,9 +488,16 @@ class Rewriter(ast.NodeTransformer):
     visit_If = visit_While
 
     def visit_Delete(self, node: ast.Delete) -> Any:
-        before = [part for target in node.targets if isinstance(target, ast.Name) for part in self.store(target)]
-        self.generic_visit(node)
-        return [*before, node] if before else node
+        return [part for target in node.targets for part in self.deleted(node, target)]
+
+    def deleted(self, node: ast.Delete, target: ast.expr) -> list[ast.stmt]:
+        """The statements for one target of a deletion."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return [part for item in target.elts for part in self.deleted(node, item)]
+        if isinstance(target, ast.Subscript):
+            return [self.done("remove", node, *self.parts(target))]
+        before = self.store(target) if isinstance(target, ast.Name) else []
+        return [*before, ast.copy_location(ast.Delete([self.visit(target)]), node)]
 
     def visit_arguments(self, node: ast.arguments) -> Any:
         return node

@@ -31,6 +31,11 @@ typedef struct { uint64_t epoch; PyObject *actor; uint32_t stack; } race_access;
 typedef struct { uint32_t count, size; race_access table[]; } race_readers;
 typedef struct { uintptr_t key; race_access write, read; race_readers *readers; } race_location;
 
+/* Values that a deque's synchronised methods have handed over, with the clocks that wait for whoever takes them out. */
+typedef struct { void *value; PyObject *clock; } race_waiting;
+typedef struct { race_waiting *items; uint32_t head, count, room; } race_handed;
+#define RACE_HANDED_NEAR 1024 /* so far from the end a value is looked for */
+
 struct race_shadow {
     race_location *locations;
     uint32_t count, room;
@@ -38,6 +43,7 @@ struct race_shadow {
     int32_t structure, whole; /* where these two are, or -1 */
     int ignored, loose; /* loose: elements were accessed without the structure, as a module's globals are */
     PyObject *notes; /* a dict for whoever keeps something with the object */
+    race_handed *handed;
 };
 
 /* References to drop after the lock. */
@@ -170,8 +176,18 @@ static void race_readers_free(race_readers *readers)
     free(readers);
 }
 
+static void race_handed_free(race_handed *handed)
+{
+    for (uint32_t i = 0; handed != NULL && i < handed->count; i++)
+        Py_DECREF(handed->items[(handed->head + i) & (handed->room - 1)].clock);
+    if (handed != NULL)
+        free(handed->items);
+    free(handed);
+}
+
 static void race_shadow_free(race_shadow *shadow)
 {
+    race_handed_free(shadow->handed);
     RACE_ADD(race_locations, -(uint64_t)shadow->count);
     for (uint32_t at = 0; at < shadow->count; at++) {
         race_location *location = &shadow->locations[at];
@@ -376,6 +392,7 @@ static void race_forget_elements(PyObject *target, race_shadow *shadow, uintptr_
     race_shadow *cleared = race_shadow_new();
     *cleared = *shadow;
     cleared->notes = NULL;
+    cleared->handed = NULL;
     shadow->locations = NULL;
     shadow->index = NULL;
     shadow->count = shadow->room = 0;

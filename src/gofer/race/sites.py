@@ -1,7 +1,7 @@
 """Places of the program whose access is known only in steps, and the ones that a statement's form hides.
 
-`f().items[g()] = v` is `aim(f().items)[key(g())] = v`: `aim` keeps the target until `key`, in the same frame, records
-the access. One access at a time is under way at one place of one frame.
+Among several targets `f().items[g()]` is `aim(f().items)[key(g())]`: `aim` keeps the target until `key`, in the same
+frame, records the access. One access at a time is under way at one place of one frame.
 """
 
 from __future__ import annotations
@@ -17,37 +17,25 @@ from gofer.race.peek import is_a, names_of, of_class, own
 
 
 class Site:
-    """One place of the program, with what is under way there by frame: [target, key or bounds, value]."""
+    """One place of the program, with what is under way there by frame: the target, and the bounds of a slice."""
 
     def __init__(self, write: Any) -> None:
         self.write = write
-        self.late = False
         self.last = ""
-        self.waiting: dict[int, list[Any]] = {}
-
-    def value(self, value: Any) -> Any:
-        """What is about to be assigned to a slice."""
-        self.waiting[id(sys._getframe(1))] = [None, [None, None, None], value]
-        return value
+        self.waiting: dict[int, tuple[Any, list[Any]]] = {}
 
     def aim(self, target: Any) -> Any:
         """The container, before its key is known."""
         frame = id(sys._getframe(1))
-        held = self.waiting.setdefault(frame, [None, [None, None, None], detector])
-        held[0] = target
+        self.waiting[frame] = (target, [None, None, None])
         if self.last == "" and self.write == "resize":
             self.slice_known(frame)
         return target
 
     def key(self, key: Any) -> Any:
         """The key: the access is known."""
-        frame = id(sys._getframe(1))
-        held = self.waiting[frame]
-        if self.late:
-            held[1] = key
-        else:
-            del self.waiting[frame]
-        probes.subscript(held[0], key, self.write)
+        target, _ = self.waiting.pop(id(sys._getframe(1)))
+        probes.subscript(target, key, self.write)
         return key
 
     def lower(self, bound: Any) -> Any:
@@ -70,43 +58,8 @@ class Site:
         return bound
 
     def slice_known(self, frame: int) -> None:
-        target, bounds, value = self.waiting[frame]
-        key = slice(*bounds)
-        if self.late:
-            self.waiting[frame][1] = key
-        else:
-            del self.waiting[frame]
-        write = self.write
-        if write == "resize" and value is not detector:
-            library.contents(value)
-            if same_length(target, key, value):
-                write = True
-        probes.subscript(target, key, write)
-
-    def value_late(self, value: Any) -> Any:
-        """The value of `target[key] += value`: the write comes after it."""
-        target, key, _ = self.waiting.pop(id(sys._getframe(1)))
-        if is_a(key, list):
-            key = slice(None)
-        if type(target) in (list, dict):
-            library.in_place(target, key, value)
-        probes.subscript(target, key, "resize" if is_a(key, slice) else True)
-        return value
-
-    def attribute_late(self, name: str, value: Any) -> Any:
-        """The value of `target.name += value`."""
-        target = self.waiting.pop(id(sys._getframe(1)))[0]
-        probes.attribute(target, name, True)
-        return value
-
-
-def same_length(target: Any, key: slice, value: Any) -> bool:
-    """Whether assigning `value` to a slice changes elements only."""
-    if not is_a(target, probes.SEQUENCES) or not is_a(value, (list, tuple, str, bytes, *probes.SEQUENCES)):
-        return False
-    if any(bound is not None and type(bound) is not int for bound in (key.start, key.stop, key.step)) or key.step == 0:
-        return False
-    return len(range(*key.indices(len(target)))) == len(value)
+        target, bounds = self.waiting.pop(frame)
+        probes.subscript(target, slice(*bounds), self.write)
 
 
 class Unpacking:
@@ -124,7 +77,7 @@ class Unpacking:
         return value
 
 
-UNPACKED = (list, tuple, collections.deque, library.Steps, probes.ListSteps)
+UNPACKED = (list, tuple, collections.deque, detector.STATE["steps"])
 
 
 def unpacking(value: Any) -> Any:
