@@ -17,7 +17,7 @@ if str(scheduler.__file__).endswith(".py"):
     raise ImportError("gofer.race needs the compiled core: install gofer without GOFER_PURE=1, with a C compiler")
 
 import gofer.race.probes  # noqa: F401 (before `library`: each needs the other)
-from gofer.race import detector, futures, loader, probes, queues, threads
+from gofer.race import detector, futures, loader, probes, queues, threads, verbose
 from gofer.race import reports as _reports
 from gofer.race.reports import Access, Report
 
@@ -43,6 +43,8 @@ def _start(include: Sequence[str], ends_process: bool) -> None:
     if detector.SWITCH.on:
         return
     _reports.start(ends_process)
+    if ends_process:
+        verbose.start()
     HOOKS.attach(detector.Tool())
     threads.install()
     queues.install()

@@ -15,6 +15,12 @@ static PyObject *race_teller = NULL;          /* told(target, write, conflicts) 
 #define race_actor_of(object) ((race_actor *)((char *)(object) + sizeof(PyObject)))
 #define race_at(actor) (&(actor))
 
+/* All memory that the detector has, in bytes. */
+static Py_ssize_t race_memory(void)
+{
+    return race_bytes + race_nodes * (Py_ssize_t)sizeof(race_node) + (Py_ssize_t)(race_depot_bytes() + sizeof(race_known));
+}
+
 static void race_switch(int on) { race_on = on; }
 
 static void race_access_start(void *(*local)(void), void *(*adopted)(void), PyObject *teller)

@@ -54,6 +54,7 @@ static inline uint32_t race_slot(uint64_t epoch) { return (uint32_t)(epoch >> RA
 static inline uint64_t race_time(uint64_t epoch) { return epoch & RACE_TIME_MAX; }
 
 static Py_ssize_t race_nodes = 0;
+static Py_ssize_t race_bytes = 0; /* of shadows and of the table that leads to them */
 
 static race_node *race_node_made(int height)
 {

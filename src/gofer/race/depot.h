@@ -103,6 +103,11 @@ static uint32_t race_capture(void)
     return stack;
 }
 
+static size_t race_depot_bytes(void)
+{
+    return race_frame_room * sizeof(race_frame) + race_index_size * sizeof(uint32_t) + sizeof(race_recents);
+}
+
 /* (code, last instruction, code, last instruction, ...), innermost first. */
 static PyObject *race_stack(uint32_t stack)
 {

@@ -297,8 +297,9 @@ def stack() -> Any:
 
 
 def counts() -> dict[str, int]:
-    """What the detector holds."""
+    """What the detector holds; its memory in bytes."""
     return {
+        "memory": race_memory(),
         "objects": race_map_count(),
         "variables": race_locations,
         "accesses recorded": race_accesses,

@@ -28,6 +28,7 @@ cdef extern from "calls.h":
     Py_ssize_t race_nodes
     uint32_t race_frame_count, race_slots_made
     size_t race_map_count() noexcept
+    Py_ssize_t race_memory() noexcept
     void race_watch_start(object plain) noexcept
     void race_switch(bint on) noexcept
     void race_access_start(void *(*local)() noexcept, void *(*adopted)() noexcept, object teller) noexcept

@@ -23,6 +23,7 @@ static void race_handed_grow(race_handed *handed)
         Py_FatalError("gofer.race: no memory for a shadow");
     for (uint32_t i = 0; i < handed->count; i++)
         items[i] = handed->items[(handed->head + i) & (handed->room - 1)];
+    RACE_ADD(race_bytes, (Py_ssize_t)((room - handed->room) * sizeof(race_waiting)));
     free(handed->items);
     handed->items = items;
     handed->head = 0;
@@ -49,8 +50,12 @@ static int race_hand_over(PyObject *target, PyObject *value, int left)
     race_map_lock(target);
     race_shadow *shadow = race_shadow_of(target);
     if (shadow != NULL) {
-        if (shadow->handed == NULL && (shadow->handed = (race_handed *)calloc(1, sizeof(race_handed))) == NULL)
-            Py_FatalError("gofer.race: no memory for a shadow");
+        if (shadow->handed == NULL) {
+            shadow->handed = (race_handed *)calloc(1, sizeof(race_handed));
+            if (shadow->handed == NULL)
+                Py_FatalError("gofer.race: no memory for a shadow");
+            RACE_ADD(race_bytes, (Py_ssize_t)sizeof(race_handed));
+        }
         race_handed *handed = shadow->handed;
         if (handed->count == handed->room)
             race_handed_grow(handed);

@@ -100,6 +100,7 @@ static void race_index_put(race_shadow *shadow, uint32_t at)
 static void race_index_make(race_shadow *shadow)
 {
     free(shadow->index);
+    RACE_ADD(race_bytes, -(Py_ssize_t)(shadow->index_size * sizeof(uint32_t)));
     shadow->index = NULL;
     shadow->index_size = 0;
     if (shadow->room <= RACE_FEW)
@@ -108,6 +109,7 @@ static void race_index_make(race_shadow *shadow)
     shadow->index = (uint32_t *)calloc(shadow->index_size, sizeof(uint32_t));
     if (shadow->index == NULL)
         Py_FatalError("gofer.race: no memory for a shadow");
+    RACE_ADD(race_bytes, (Py_ssize_t)(shadow->index_size * sizeof(uint32_t)));
     for (uint32_t at = 0; at < shadow->count; at++)
         race_index_put(shadow, at);
 }
@@ -138,7 +140,9 @@ static race_location *race_location_of(race_shadow *shadow, uintptr_t key)
     if (at >= 0)
         return &shadow->locations[at];
     if (shadow->count == shadow->room) {
-        shadow->room = shadow->room == 0 ? 2 : shadow->room * 2;
+        uint32_t before = shadow->room;
+        shadow->room = before == 0 ? 2 : before * 2;
+        RACE_ADD(race_bytes, (Py_ssize_t)((shadow->room - before) * sizeof(race_location)));
         shadow->locations =
             (race_location *)realloc(shadow->locations, shadow->room * sizeof(race_location));
         if (shadow->locations == NULL)
@@ -166,11 +170,16 @@ static race_shadow *race_shadow_new(void)
     if (shadow == NULL)
         Py_FatalError("gofer.race: no memory for a shadow");
     shadow->structure = shadow->whole = -1;
+    RACE_ADD(race_bytes, (Py_ssize_t)sizeof(race_shadow));
     return shadow;
 }
 
+static inline Py_ssize_t race_readers_bytes(uint32_t size) { return (Py_ssize_t)(sizeof(race_readers) + size * sizeof(race_access)); }
+
 static void race_readers_free(race_readers *readers)
 {
+    if (readers != NULL)
+        RACE_ADD(race_bytes, -race_readers_bytes(readers->size));
     for (uint32_t i = 0; readers != NULL && i < readers->size; i++)
         Py_XDECREF(readers->table[i].actor);
     free(readers);
@@ -178,6 +187,8 @@ static void race_readers_free(race_readers *readers)
 
 static void race_handed_free(race_handed *handed)
 {
+    if (handed != NULL)
+        RACE_ADD(race_bytes, -(Py_ssize_t)(sizeof(race_handed) + handed->room * sizeof(race_waiting)));
     for (uint32_t i = 0; handed != NULL && i < handed->count; i++)
         Py_DECREF(handed->items[(handed->head + i) & (handed->room - 1)].clock);
     if (handed != NULL)
@@ -189,6 +200,8 @@ static void race_shadow_free(race_shadow *shadow)
 {
     race_handed_free(shadow->handed);
     RACE_ADD(race_locations, -(uint64_t)shadow->count);
+    RACE_ADD(race_bytes, -(Py_ssize_t)(sizeof(race_shadow) + shadow->room * sizeof(race_location)
+                                       + shadow->index_size * sizeof(uint32_t)));
     for (uint32_t at = 0; at < shadow->count; at++) {
         race_location *location = &shadow->locations[at];
         Py_XDECREF(race_key_object(location->key));
@@ -277,6 +290,7 @@ static void race_spill(race_location *location, race_garbage *garbage)
         if (grown == NULL)
             Py_FatalError("gofer.race: no memory for a shadow");
         grown->size = size;
+        RACE_ADD(race_bytes, race_readers_bytes(size) - (readers == NULL ? 0 : race_readers_bytes(readers->size)));
         for (uint32_t i = 0; readers != NULL && i < readers->size; i++)
             if (readers->table[i].epoch != 0) {
                 *race_reader_of(grown, race_slot(readers->table[i].epoch)) = readers->table[i];
@@ -395,7 +409,7 @@ static void race_forget_elements(PyObject *target, race_shadow *shadow, uintptr_
     cleared->handed = NULL;
     shadow->locations = NULL;
     shadow->index = NULL;
-    shadow->count = shadow->room = 0;
+    shadow->count = shadow->room = shadow->index_size = 0;
     shadow->structure = shadow->whole = -1;
     for (uint32_t at = 0; at < cleared->count; at++) {
         race_location *old = &cleared->locations[at];

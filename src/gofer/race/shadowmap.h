@@ -93,6 +93,7 @@ static void race_map_resize(race_shard *shard, size_t size)
             j = (j + 1) & (size - 1);
         entries[j] = *old;
     }
+    RACE_ADD(race_bytes, ((Py_ssize_t)size - (Py_ssize_t)shard->size) * (Py_ssize_t)sizeof(race_entry));
     free(shard->entries);
     shard->entries = entries;
     shard->size = size;
