@@ -20,6 +20,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print everything measured as JSON")
     parser.add_argument("--million", action="store_true", help="also park 1,000,000 goroutines (7 GB)")
     parser.add_argument("--workers", type=int, default=2, help="GOMAXPROCS of the parallel suite (2)")
+    parser.add_argument("--hookless", action="store_true", help="race suite: also build gofer without hooks (minutes)")
     chosen = parser.parse_args()
     if chosen.rounds is None:
         chosen.rounds = 1 if chosen.quick else 5
@@ -28,7 +29,7 @@ def options() -> argparse.Namespace:
 
 def named(chosen: argparse.Namespace) -> Suite:
     if chosen.suite == "race":
-        return race.suite()
+        return race.suite(chosen.hookless)
     if chosen.suite == "library":
         return library.suite()
     return parallel.suite(chosen.workers) if chosen.suite == "parallel" else foundation.suite(chosen.million)

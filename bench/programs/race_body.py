@@ -1,5 +1,7 @@
 """The loops that are measured with and without the race detector; plain code of the kind that programs have."""
 
+import collections
+
 import gofer
 from gofer import sync
 
@@ -100,6 +102,54 @@ def dicts(n):
     table = {"a": 1, "b": 2}
     for _ in range(n):
         table["a"] = table["b"] + 1
+
+
+def inserts(n):
+    table = {}
+    for i in range(n):
+        table[i] = i  # noqa: PERF403 (stores are what is measured)
+
+
+class Row:
+    def __init__(self):
+        self.cells = [0] * 10
+
+
+def stores(n):
+    row = Row()
+    for i in range(n):
+        row.cells[i % 10] += 1
+
+
+def slices(n):
+    items = [0] * 10
+    for _ in range(n):
+        items[2:5] = items[3:6]
+
+
+def deques(n):
+    waiting = collections.deque()
+    for i in range(n):
+        waiting.append(i)
+        waiting.popleft()
+
+
+def functions(n):
+    total = 0
+
+    def count():
+        nonlocal total
+        total += 1
+
+    for _ in range(n):
+        count()
+
+
+def arithmetic(n):
+    a, b = 0, 1
+    for i in range(n):
+        a, b = b, (a + b + i) % 1000003
+    return a
 
 
 def objects(n):

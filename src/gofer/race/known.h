@@ -14,8 +14,8 @@
 #define RACE_GENERATION_BITS 12
 
 #ifdef Py_GIL_DISABLED
-#define RACE_LOAD(place) __atomic_load_n(&(place), __ATOMIC_RELAXED)
-#define RACE_PUT(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
+#define RACE_LOAD(place) __atomic_load_n(&(place), __ATOMIC_ACQUIRE)
+#define RACE_PUT(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELEASE)
 #else
 #define RACE_LOAD(place) (place)
 #define RACE_PUT(place, value) ((place) = (value))
