@@ -1,24 +1,23 @@
-"""Pool: a stack of values, and below it those that the last full collection found there.
+"""Pool: a stack of values, and below it those that the last full collection found there (Go's victim cache).
 
-Each value leaves a deque by one `pop`, and is from then on nobody's but the popper's, so no guard is needed and nothing
-is handed out twice. A full garbage collection drops the values that were there at the one before and lowers the others;
-it may come at any moment, also in the middle of `get`.
+A value is in one of the two lists once for each time that it was put. It leaves by one `pop`, which is atomic, and is
+from then on nobody's but the popper's: no guard is needed, and nothing is handed out twice. A full garbage collection
+drops the values that were there at the one before and lowers the others. It may come at any moment, also in the middle
+of `get`, which therefore must hold no lock.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections import deque
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from types import GenericAlias
+from typing import Any
 from weakref import ref
 
-from gofer._core.guard import FREE_THREADED
+from gofer._core import guard
 from gofer._core.hooks import HOOKS
 from gofer._core.uncopyable import Uncopyable
 
-_T = TypeVar("_T")
 OLDEST = 2 if sys.version_info < (3, 14) else 1  # incremental collections report the middle generation
 
 
@@ -34,32 +33,44 @@ class Stock:
     """What a pool has now. (It is what collections hold weakly: a pool itself is not part of their list.)"""
 
     def __init__(self) -> None:
-        self.fresh: deque[Any] = deque()
-        self.old: deque[Any] = deque()
+        self.fresh: list[Any] = []
+        self.old: list[Any] = []
 
     def take(self) -> Any:
         """A value as it was put, or None."""
-        for values in (self.fresh, self.old):
-            if values:
-                try:
-                    return values.pop()
-                except IndexError:
-                    continue  # somebody else has had the last
-        return None
+        found: Any = top(self.fresh)
+        return top(self.old) if found is None else found
 
     def age(self) -> None:
         """A full collection: drops what nobody has wanted since the last one."""
-        for source, target in ((self.old, None), (self.fresh, self.old)):
-            for _ in range(len(source)):
-                try:
-                    value = source.popleft()
-                except IndexError:
-                    break
-                if target is not None:
-                    target.append(value)
+        empty(self.old)
+        lowered = empty(self.fresh)
+        lowered.reverse()
+        self.old.extend(lowered)
 
 
-class Pool(Uncopyable, Generic[_T]):
+def top(values: list[Any]) -> Any:
+    """The last value, taken out; None where there is none."""
+    if values:
+        try:
+            return values.pop()
+        except IndexError:
+            pass  # somebody else has had the last
+    return None
+
+
+def empty(values: list[Any]) -> list[Any]:
+    """Takes out all that is there now, the last first."""
+    taken: list[Any] = []
+    for _ in range(len(values)):
+        try:
+            taken.append(values.pop())
+        except IndexError:
+            break
+    return taken
+
+
+class Pool(Uncopyable):
     """Values to be used again instead of made anew. Go: `sync.Pool`. Must not be copied.
 
     No value is handed out twice unless it is put twice. Values that nobody wants between two full garbage collections
@@ -73,41 +84,51 @@ class Pool(Uncopyable, Generic[_T]):
     True
     """
 
-    def __init__(self, new: Callable[[], _T] | None = None) -> None:
+    def __init__(self, new: Any = None) -> None:
         if new is not None and not callable(new):
             raise TypeError(f"Pool: {new!r} is not callable")
         self.new = new
         self.stock = Stock()
-        key = id(self.stock)
-        _stocks[key] = ref(self.stock, lambda _: _stocks.pop(key, None))
+        remember(self.stock)
 
-    def get(self) -> _T | None:
+    def get(self) -> Any:
         """A value that was put, usually the last; else `new()`; without `new`, None. Go: `Pool.Get`."""
-        found = self.stock.take()
+        found: Any = self.stock.take()
         if found is None:
             return None if self.new is None else self.new()
-        if type(found) is Released:
+        if isinstance(found, Released):
+            released: Released = found
             if HOOKS.on:
-                HOOKS.acquire(found.clock)
-            return found.value  # type: ignore[no-any-return]
-        return found  # type: ignore[no-any-return]
+                HOOKS.tool.acquire(released.clock)
+            return released.value
+        return found
 
-    def put(self, value: _T | None) -> None:
+    def put(self, value: Any) -> None:
         """Gives a value back; None is ignored. Go: `Pool.Put`."""
         if value is None:
             return
-        self.stock.fresh.append(Released(value, HOOKS.snapshot()) if HOOKS.on else value)
+        self.stock.fresh.append(Released(value, HOOKS.tool.snapshot()) if HOOKS.on else value)
+
+    @classmethod
+    def __class_getitem__(cls, item: Any) -> Any:
+        return GenericAlias(cls, item)
 
 
-_stocks: dict[int, ref[Stock]] = {}
+def remember(stock: Stock) -> None:
+    """Has collections find it, for as long as it lives."""
+    key = id(stock)
+    _stocks[key] = ref(stock, lambda _: _stocks.pop(key, None))
 
 
-def _collected(phase: str, info: dict[str, int]) -> None:
-    if phase == "stop" and (FREE_THREADED or info["generation"] >= OLDEST):
+def collected(phase: str, info: dict[str, int]) -> None:
+    """The collector's callback. The free-threaded one has no generations: each of its collections is a full one."""
+    if phase == "stop" and (guard.FREE_THREADED or info["generation"] >= OLDEST):
         for weak in list(_stocks.values()):
-            stock = weak()
-            if stock is not None:
+            found = weak()
+            if found is not None:
+                stock: Stock = found
                 stock.age()
 
 
-gc.callbacks.append(_collected)
+_stocks: dict[int, Any] = {}
+gc.callbacks.append(collected)

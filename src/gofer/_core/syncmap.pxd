@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport guard
+from gofer._core cimport dicts, guard
 from gofer._core.edges cimport Edges
 from gofer._core.hooks cimport Hooks
 
@@ -18,12 +18,14 @@ cdef class Entry:
 cdef class Map(Edges):
     cdef guard.Guard gate
     cdef dict chains
+    cdef dict index
     cdef Py_ssize_t count
     cdef Entry find(self, Entry head, key)
+    @cython.locals(plain=bint)
     cdef Entry lookup(self, key)
     cdef saw(self, Entry e)
     @cython.locals(unchanged=bint)
-    cdef bint replace(self, hashed, Entry head, Entry new, Py_ssize_t change) except -1
+    cdef bint replace(self, hashed, Entry head, Entry new, Py_ssize_t change, key, Entry e) except -1
     cdef bint put(self, hashed, Entry head, Entry old, key, value) except -1
     cdef bint take(self, hashed, Entry head, Entry old) except -1
     cdef list entries(self)

@@ -5,6 +5,10 @@ hash, takes the chain, looks for its key there, makes the chain that it wants in
 one that it has looked at is still there; else it begins again. The dict's own keys are plain ints, so nothing foreign
 runs while it changes. `gate` protects the dict and `count`; entries never change, so reading needs no guard.
 
+Where a guard is nothing, beside the GIL, `index` has the entries of strings and ints by their keys as well: to look one
+up runs nobody's code, and makes no int of its hash. It changes in the same step as the chains; where several threads
+run at once there is no such step, and no index.
+
 What is taken out stays referred to by whoever does so until the guard is open: destructors run outside.
 
 Happens-before: an entry has its writer's clock; who finds no entry acquires what every deletion has released.
@@ -16,7 +20,7 @@ from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from types import GenericAlias
 from typing import Any
 
-from gofer._core import guard
+from gofer._core import dicts, guard
 from gofer._core.edges import Edges
 from gofer._core.hooks import HOOKS
 
@@ -47,6 +51,7 @@ class Map(Edges):
         self.open_edges()
         self.gate = guard.make()
         self.chains: dict[int, Entry] = {}
+        self.index: dict[Any, Entry] = {}
         self.count = 0
 
     def find(self, head: Entry | None, key: Any) -> Entry | None:
@@ -60,7 +65,12 @@ class Map(Edges):
 
     def lookup(self, key: Any) -> Entry | None:
         """The key's entry, as a read that takes part in happens-before."""
-        e: Entry | None = self.find(self.chains.get(hash(key)), key)
+        e: Entry | None = None
+        plain = not guard.NEEDED and dicts.is_plain(key)
+        if plain:
+            e = dicts.get(self.index, key, None)
+        if e is None and not (plain and self.count == len(self.index)):
+            e = self.find(self.chains.get(hash(key)), key)
         if HOOKS.on:
             self.saw(e)
         return e
@@ -71,8 +81,12 @@ class Map(Edges):
         else:
             HOOKS.tool.acquire(e.clock)
 
-    def replace(self, hashed: Any, head: Entry | None, new: Entry | None, change: Any) -> bool:
-        """Puts the chain `new` in the place of `head`, if that is still there; whether it was."""
+    def replace(self, hashed: Any, head: Entry | None, new: Entry | None, change: Any, key: Any, e: Any) -> bool:
+        """Puts the chain `new` in the place of `head`, if that is still there; whether it was.
+
+        `change` is how much larger the map gets; `key` is the map's own, and has the entry `e`, or None, from now on.
+        """
+        before: Any = None
         guard.lock(self.gate)
         unchanged = self.chains.get(hashed) is head
         if unchanged:
@@ -81,21 +95,30 @@ class Map(Edges):
             elif head is not None:
                 del self.chains[hashed]
             self.count += change
+            if not guard.NEEDED and dicts.is_plain(key):
+                before = self.index.get(key)
+                if e is not None:
+                    self.index[key] = e
+                else:
+                    del self.index[key]
         guard.unlock(self.gate)
+        del before
         return unchanged
 
     def put(self, hashed: Any, head: Entry | None, old: Entry | None, key: Any, value: Any) -> bool:
         """Tries to give the key, whose entry is `old`, a value."""
         clock = HOOKS.tool.snapshot() if HOOKS.on else None
         if old is None:
-            return self.replace(hashed, head, Entry(key, value, clock, head), 1)
-        return self.replace(hashed, head, Entry(old.key, value, clock, without(head, old)), 0)
+            added = Entry(key, value, clock, head)
+            return self.replace(hashed, head, added, 1, key, added)
+        changed = Entry(old.key, value, clock, without(head, old))
+        return self.replace(hashed, head, changed, 0, old.key, changed)
 
     def take(self, hashed: Any, head: Entry | None, old: Entry) -> bool:
         """Tries to remove an entry."""
         if HOOKS.on:
             self.release()
-        return self.replace(hashed, head, without(head, old), -1)
+        return self.replace(hashed, head, without(head, old), -1, old.key, None)
 
     def load(self, key: Any) -> tuple[Any, bool]:
         """The key's value and True, or None and False. Go: `Map.Load`."""
@@ -186,9 +209,11 @@ class Map(Edges):
         if HOOKS.on:
             self.release()
         removed: dict[int, Entry] = {}
+        indexed: dict[Any, Entry] = {}
         guard.lock(self.gate)
         removed.update(self.chains)
         self.chains.clear()
+        indexed, self.index = self.index, indexed
         self.count = 0
         guard.unlock(self.gate)
 
