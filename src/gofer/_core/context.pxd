@@ -1,34 +1,12 @@
 cimport cython
-from gofer._core cimport borrow, guard, scheduler, switch
+from gofer._core cimport borrow, guard, lineage, scheduler, switch
 from gofer._core.chan cimport Chan
 from gofer._core.hooks cimport Hooks
+from gofer._core.lineage cimport Link, RootContext, UncancelledContext, ValueContext
 from gofer._core.timers cimport Timer, TimerHeap
 
 cdef Hooks HOOKS
 cdef TimerHeap TIMERS
-
-
-cdef class Link:
-    cdef object parent
-
-
-@cython.final
-cdef class RootContext(Link):
-    cdef object name
-
-
-@cython.final
-@cython.trashcan(True)
-cdef class ValueContext(Link):
-    cdef object key
-    cdef object held
-    cdef object __weakref__
-
-
-@cython.final
-@cython.trashcan(True)
-cdef class UncancelledContext(Link):
-    cdef object __weakref__
 
 
 @cython.final
@@ -44,8 +22,6 @@ cdef class CancelContext(Link):
     cdef dict children
     cdef CancelContext owner
     cdef object unhook
-    cdef bint timed
-    cdef double when
     cdef Alarm alarm
     cdef object __weakref__
     cdef bint adopt(self, object child)
@@ -78,9 +54,7 @@ cdef class Registration:
     cdef start(self)
 
 
-cdef object cancellable(object context)
 cdef object snapshot()
-cdef object lookup(object context, object key)
 cdef CancelContext new_context(object parent)
 cdef propagate(CancelContext child, object parent)
 cdef propagate_foreign(CancelContext child, object parent)

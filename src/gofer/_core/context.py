@@ -20,97 +20,21 @@ is closed with it, and `err` acquires it.
 from __future__ import annotations
 
 from contextvars import copy_context
-from datetime import datetime
 from functools import partial
-from time import time
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
-from gofer._core import borrow, duration, guard, scheduler
+from gofer._core import borrow, guard, lineage, scheduler
 from gofer._core.borrow import Size
 from gofer._core.chan import Chan
 from gofer._core.errors import Canceled, DeadlineExceeded, Panic
 from gofer._core.hooks import HOOKS
+from gofer._core.lineage import INNERMOST, Link, RootContext, UncancelledContext, ValueContext
 from gofer._core.select import chan_of, recv, select
 from gofer._core.timers import NEVER, TIMERS, Timer
 
 CANCELED = 1
 EXCEEDED = 2
 FOREIGN = 3
-INNERMOST = object()  # the key of which a context's value is its innermost cancellable context
-
-
-class Link:
-    """What all contexts share. `parent` is None for the roots and never changes."""
-
-    def __init__(self) -> None:
-        raise TypeError(f"{type(self).__name__}s are made by gofer.context's functions, such as with_cancel(parent)")
-
-    def deadline(self) -> float | None:
-        """The `time.monotonic` second at which it ends by itself; None: never. Go: `Context.Deadline`."""
-        at: Any = self
-        while isinstance(at, Link):
-            if isinstance(at, UncancelledContext):
-                return None
-            if isinstance(at, CancelContext):
-                c: CancelContext = at
-                if c.timed:
-                    return c.when
-            link: Link = at
-            at = link.parent
-        return None if at is None else at.deadline()
-
-    def done(self) -> Any:
-        """The channel that is closed when the work should stop; None: it never has to. Go: `Context.Done`."""
-        source = cancellable(self)
-        return None if source is None else source.done()
-
-    def err(self) -> Exception | None:
-        """Why it has ended, a new `Canceled` or `DeadlineExceeded`; None: it has not. Go: `Context.Err`."""
-        source = cancellable(self)
-        return None if source is None else source.err()
-
-    def value(self, key: Any) -> Any:
-        """What belongs to `key` here or in a parent; None where nothing does. Go: `Context.Value`.
-
-        Keys are the same if they are one object, or equal and of one type.
-        """
-        return lookup(self, key)
-
-    def __repr__(self) -> str:
-        return text(self)
-
-    def __copy__(self) -> Any:
-        return self
-
-    def __deepcopy__(self, memo: Any) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} must not be copied")
-
-    def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} must not be copied")
-
-
-class RootContext(Link):
-    """Never ends, has no values."""
-
-    def __init__(self, name: str) -> None:
-        self.parent: Any = None
-        self.name = name
-
-
-class ValueContext(Link):
-    """Its parent, with one value more."""
-
-    def __init__(self, parent: Any, key: Any, value: Any) -> None:
-        self.parent = parent
-        self.key = key
-        self.held = value
-
-
-class UncancelledContext(Link):
-    """Its parent's values, and no end."""
-
-    def __init__(self, parent: Any) -> None:
-        self.parent = parent
 
 
 class CancelContext(Link):
@@ -118,7 +42,7 @@ class CancelContext(Link):
 
     def open(self, parent: Any) -> None:
         """The fields that an uncompiled one begins with; compiled, they are so anyway."""
-        self.parent = parent
+        self.begin(parent)
         self.gate = guard.make()
         self.code = 0
         self.error: Any = None
@@ -129,8 +53,6 @@ class CancelContext(Link):
         self.children: Any = None
         self.owner: Any = None
         self.unhook: Any = None
-        self.timed = False
-        self.when = 0.0
         self.alarm: Any = None
 
     def cancel(self, cause: Any = None) -> None:
@@ -333,35 +255,6 @@ def snapshot() -> Any:
     return HOOKS.tool.snapshot() if HOOKS.on else None
 
 
-def cancellable(context: Any) -> Any:
-    """The context that decides when this one ends: one of ours, a foreign one, or None, for never."""
-    at = context
-    while isinstance(at, ValueContext):
-        held: ValueContext = at
-        at = held.parent
-    if isinstance(at, (RootContext, UncancelledContext)):
-        return None
-    return at
-
-
-def lookup(context: Any, key: Any) -> Any:
-    """What belongs to `key` in this context or the nearest parent that has it."""
-    at = context
-    while isinstance(at, Link):
-        if isinstance(at, ValueContext):
-            held: ValueContext = at
-            if held.key is key or (type(held.key) is type(key) and held.key == key):
-                return held.held
-        elif key is INNERMOST:
-            if isinstance(at, CancelContext):
-                return at
-            if isinstance(at, UncancelledContext):
-                return None
-        link: Link = at
-        at = link.parent
-    return None if at is None else at.value(key)
-
-
 def new_context(parent: Any) -> CancelContext:
     """A context that nothing ends yet."""
     c: CancelContext = CancelContext.__new__(CancelContext)
@@ -384,7 +277,7 @@ def check_parent(parent: Any) -> None:
 
 def propagate(child: CancelContext, parent: Any) -> None:
     """Has `child` end when `parent` does."""
-    source = cancellable(parent)
+    source = lineage.cancellable(parent)
     if source is None:
         return
     if isinstance(source, CancelContext):
@@ -431,7 +324,7 @@ def end_from(child: CancelContext, parent: Any) -> None:
     """Ends `child` for the reason that its foreign parent gives."""
     error = parent.err()
     if error is None:
-        raise Panic(f"{text(parent)} is done, but its err() is None")
+        raise Panic(f"{lineage.text(parent)} is done, but its err() is None")
     child.take_unhook()
     code = FOREIGN
     if type(error) is Canceled:
@@ -540,7 +433,7 @@ def after_func(ctx: Any, fn: Any) -> Any:
     check_parent(ctx)
     if not callable(fn):
         raise TypeError(f"after_func: {fn!r} is not callable")
-    source = cancellable(ctx)
+    source = lineage.cancellable(ctx)
     private = source is None or not isinstance(source, CancelContext)
     owner: CancelContext = with_cancel(ctx) if private else source
     registration = Registration(fn, owner, private)
@@ -565,51 +458,6 @@ def cause(ctx: Any) -> Any:
             if c.code and c.why is not None:
                 return c.why
     return error
-
-
-def text(context: Any) -> str:
-    """As Go writes it: `context.Background.WithCancel`."""
-    parts = []
-    at = context
-    while isinstance(at, Link) and not isinstance(at, RootContext):
-        if isinstance(at, ValueContext):
-            held: ValueContext = at
-            parts.append(f".WithValue({brief(held.key)}, {brief(held.held)})")
-        elif isinstance(at, UncancelledContext):
-            parts.append(".WithoutCancel")
-        else:
-            c: CancelContext = at
-            parts.append(f".WithDeadline({moment(c.when)})" if c.timed else ".WithCancel")
-        link: Link = at
-        at = link.parent
-    if isinstance(at, RootContext):
-        root: RootContext = at
-        parts.append(root.name)
-    else:
-        parts.append(brief(at))
-    return "".join(reversed(parts))
-
-
-def moment(when: float) -> str:
-    """A deadline: the time of day, and how far it is from now."""
-    left = when - TIMERS.now()
-    try:
-        local = datetime.fromtimestamp(time() + left).astimezone().strftime("%Y-%m-%d %H:%M:%S.%f %z")
-    except (ValueError, OverflowError, OSError):
-        local = "never"
-    return f"{local} [{duration.text(left)}]"
-
-
-def brief(value: Any) -> str:
-    """Text as it is, what has a text of its own in that, all else by its type: contents are not for logs."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return "<nil>"
-    kind = type(value)
-    if kind.__str__ is not object.__str__:
-        return str(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 BACKGROUND = RootContext("context.Background")
