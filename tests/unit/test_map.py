@@ -194,3 +194,68 @@ def test_a_write_that_a_run_has_abandoned_is_over() -> None:
     gofer.run(main)
     m["x"] = 1
     assert m["x"] == 1
+
+
+def test_a_lock_of_the_thread_around_every_access_is_no_danger() -> None:
+    """Nobody else is let run while the writer holds it: they would block the thread, and so the writer, for ever."""
+
+    def main() -> int:
+        m: Map[int, int] = Map()
+        lock = threading.Lock()
+        wg = WaitGroup()
+
+        def fill(start: int) -> None:
+            for n in range(start, start + 300):
+                with lock:
+                    m[n] = n
+                if n % 50 == 0:
+                    runtime.gosched()
+
+        def fill_by_hand(start: int) -> None:
+            for n in range(start, start + 300):
+                lock.acquire()
+                m[n] = n
+                lock.release()
+
+        for k in range(3):
+            wg.go(fill, 1000 * k)
+            wg.go(fill_by_hand, 1000 * k + 500)
+        wg.wait()
+        return len(m)
+
+    assert gofer.run(main) == 1800
+
+
+@pytest.mark.parametrize("procs", [1, 3])
+def test_a_reader_beside_a_writer_is_found_out(procs: int) -> None:
+    before = runtime.gomaxprocs(procs)
+
+    def main() -> str:
+        m: Map[int, int] = Map({0: 0})
+        found: Chan[str] = Chan(2)
+        stop: list[None] = []
+
+        def write() -> None:
+            try:
+                while not stop:
+                    m[0] = 1
+            except FatalError as error:
+                found.send(str(error))
+
+        def read() -> None:
+            try:
+                while not stop:
+                    m.get(0)
+            except FatalError as error:
+                found.send(str(error))
+
+        go(write)
+        go(read)
+        text = found.recv()
+        stop.append(None)
+        return text
+
+    try:
+        assert gofer.run(main) == "concurrent map read and map write"
+    finally:
+        runtime.gomaxprocs(before)

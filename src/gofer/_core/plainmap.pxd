@@ -1,6 +1,7 @@
 cimport cython
-from gofer._core cimport borrow, dicts, guard, scheduler
+from gofer._core cimport borrow, dicts, guard, scheduler, tracing
 from gofer._core.goroutine cimport Goroutine, p_void
+from gofer._core.worker cimport Worker
 
 
 cdef class Map(dict):
@@ -10,16 +11,20 @@ cdef class Map(dict):
     cdef void *owner
     cdef void *author
     cdef long long writes
+    cdef long long writes_due
     cdef long long changes
+    cdef long long changes_due
     cdef long long version
-    @cython.locals(me=p_void, writer=p_void, reader=p_void, changed=bint, due=bint)
+    @cython.locals(me=p_void, changed=bint, due=bint)
     cdef bint begin(self) except -1
-    cdef pause(self, Goroutine g, bint changed)
+    @cython.locals(writer=p_void, reader=p_void)
+    cdef bint challenge(self, void *me) except -1
+    cdef pause(self, bint changed)
     cdef void end(self) noexcept
-    cdef note(self, Py_ssize_t before)
-    @cython.locals(writer=p_void)
+    cdef void note(self) noexcept
+    @cython.locals(me=p_void, writer=p_void)
     cdef refuse(self, str message)
-    @cython.locals(first=bint)
+    @cython.locals(me=p_void, first=bint)
     cdef bint begin_read(self) except -1
     cdef void end_read(self) noexcept
     @cython.locals(before=Py_ssize_t, outermost=bint)
@@ -35,5 +40,8 @@ cdef class Iteration:
     cdef check(self)
 
 
-cdef bint is_due(long long count) noexcept
+@cython.locals(at=p_void)
+cdef void *actor() except NULL
+cdef long long next_due(long long count, long long often) noexcept
+cdef bint may_switch() except -1
 cdef bint is_abandoned(Goroutine g)

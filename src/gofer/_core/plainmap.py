@@ -6,9 +6,12 @@ the offender. A look-up of a str or an int runs nobody's code, so nothing can be
 
 One operation on a dict is over before anybody else runs, so without more ado goroutines beside the GIL would never be
 seen to overlap. Therefore a writer now and then lets the others run while its operation is under way: at its 1st, 2nd,
-4th, 8th ... and every 64th write, and likewise counted whenever a write comes from another goroutine than the last one.
-A program that orders its accesses cannot tell; one that does not is soon found out. A write that a run has abandoned
-in such a pause is over.
+4th ... 1024th and every 1024th write, and at the 1st, 2nd ... 64th and every 64th that comes from another goroutine
+than the one before. A program that orders its accesses cannot tell; one that does not is soon found out. No false
+alarm comes of it: who orders its accesses by channels, locks and the like waits for the writer, pause or no pause.
+
+Where the goroutine may hold a lock of its thread (`safepoint`: a `threading.Lock` around the write, say) it lets nobody
+else run on that thread, who might block it for ever. A write that a run has abandoned in a pause is over.
 
 Iteration: each change of the keys has a number and an author; an iterator that finds another author's is the offender.
 Rejected: a write by another goroutine than the last as such (it may well be ordered: the race detector knows).
@@ -16,18 +19,23 @@ Rejected: a write by another goroutine than the last as such (it may well be ord
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Any
 
-from gofer._core import borrow, dicts, guard, scheduler
+from gofer._core import borrow, dicts, guard, safepoint, scheduler, tracing
 from gofer._core.borrow import Size
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine
+from gofer._core.worker import Worker
 
 WRITES = "concurrent map writes"
 READ_AND_WRITE = "concurrent map read and map write"
 ITERATION = "concurrent map iteration and map write"
+OFTEN = 64
+SELDOM = 1024
 PAUSE = 50e-6  # seconds: long enough for another thread to run
 _sleep = time.sleep  # the thread's own, whatever is patched
 
@@ -53,47 +61,63 @@ class Map(dict):  # type: ignore[type-arg]
         self.owner = borrow.NOTHING
         self.author = borrow.NOTHING
         self.writes = 0
+        self.writes_due = 0
         self.changes = 0
+        self.changes_due = 0
         self.version = 0
         dict.__init__(self, *args, **kwargs)
 
     def begin(self) -> bool:
         """A write begins; false: within another one of the same goroutine."""
-        g: Goroutine = scheduler.current()
-        me = borrow.of(g)
+        me = actor()
         guard.lock(self.gate)
-        writer = self.writer
-        reader = self.reader
-        if writer or reader:
+        if self.writer or self.reader:
             guard.unlock(self.gate)
-            if writer == me:
+            if not self.challenge(me):
                 return False
-            if writer and not is_abandoned(borrow.get(writer)):
-                raise FatalError(WRITES)
-            if reader and reader != me and not is_abandoned(borrow.get(reader)):
-                raise FatalError(READ_AND_WRITE)
             guard.lock(self.gate)
         self.writer = me
         changed = self.owner != me
         if changed:
             self.owner = me
             self.changes += 1
-            due = is_due(self.changes)
+            due = self.changes > self.changes_due
         else:
             self.writes += 1
-            due = is_due(self.writes)
+            due = self.writes > self.writes_due
         guard.unlock(self.gate)
         if due:
-            self.pause(g, changed)
+            self.pause(changed)
         return True
 
-    def pause(self, g: Goroutine, changed: bool) -> None:
+    def challenge(self, me: Any) -> bool:
+        """A write begins while something may be under way: false where that is a write of the same goroutine's."""
+        guard.lock(self.gate)
+        writer = self.writer
+        reader = self.reader
+        guard.unlock(self.gate)
+        if writer and writer == me:
+            return False
+        if writer and not is_abandoned(borrow.get(writer)):
+            raise FatalError(WRITES)
+        if reader and reader != me and not is_abandoned(borrow.get(reader)):
+            raise FatalError(READ_AND_WRITE)
+        return True
+
+    def pause(self, changed: bool) -> None:
         """Lets others run while the write is under way."""
+        if changed:
+            self.changes_due = next_due(self.changes, OFTEN)
+        else:
+            self.writes_due = next_due(self.writes, SELDOM)
+        g: Goroutine = scheduler.current()
         try:
-            if g.worker:
-                scheduler.yield_now()
             if changed and (scheduler.shared().get_procs() > 1 or g.thread_lock is not None):
                 _sleep(PAUSE)
+            if g.worker:
+                worker: Worker = borrow.get(g.worker)
+                if worker.has_runnable() and may_switch():
+                    scheduler.yield_now()
         except BaseException:
             self.end()
             raise
@@ -104,28 +128,27 @@ class Map(dict):  # type: ignore[type-arg]
         self.writer = borrow.NOTHING
         guard.unlock(self.gate)
 
-    def note(self, before: Any) -> None:
-        """Within a write: the keys have changed if the size has."""
-        if dicts.size(self) != before:
-            self.author = self.owner
-            self.version += 1
+    def note(self) -> None:
+        """Within a write: the keys have changed."""
+        self.author = self.owner
+        self.version += 1
 
     def refuse(self, message: str) -> None:
         """A write is under way: raises unless it is the caller's own, or abandoned."""
-        g: Goroutine = scheduler.current()
+        me = actor()
         guard.lock(self.gate)
         writer = self.writer
         guard.unlock(self.gate)
-        if writer and writer != borrow.of(g) and not is_abandoned(borrow.get(writer)):
+        if writer and writer != me and not is_abandoned(borrow.get(writer)):
             raise FatalError(message)
 
     def begin_read(self) -> bool:
         """A look-up that may run anybody's code begins; false: another one is under way."""
-        g: Goroutine = scheduler.current()
+        me = actor()
         guard.lock(self.gate)
         first = not self.reader
         if first:
-            self.reader = borrow.of(g)
+            self.reader = me
         guard.unlock(self.gate)
         return first
 
@@ -174,7 +197,8 @@ class Map(dict):  # type: ignore[type-arg]
         try:
             before = dicts.size(self)
             dicts.assign(self, key, value)
-            self.note(before)
+            if dicts.size(self) != before:
+                self.note()
         finally:
             if outermost:
                 self.end()
@@ -184,7 +208,8 @@ class Map(dict):  # type: ignore[type-arg]
         try:
             before = dicts.size(self)
             dicts.remove(self, key)
-            self.note(before)
+            if dicts.size(self) != before:
+                self.note()
         finally:
             if outermost:
                 self.end()
@@ -195,7 +220,8 @@ class Map(dict):  # type: ignore[type-arg]
         try:
             before = dicts.size(self)
             result = method(self, *args, **kwargs)
-            self.note(before)
+            if dicts.size(self) != before:
+                self.note()
         finally:
             if outermost:
                 self.end()
@@ -268,8 +294,7 @@ class Iteration:
     def check(self) -> None:
         """Something has changed since, or changes now."""
         self.map.refuse(ITERATION)
-        g: Goroutine = scheduler.current()
-        if self.map.version != self.version and self.map.author != borrow.of(g):
+        if self.map.version != self.version and self.map.author != actor():
             raise FatalError(ITERATION)
 
     def __iter__(self) -> Any:
@@ -301,11 +326,38 @@ class _Items(ItemsView[Any, Any]):
         return found.iterate(iter(dict.items(found)))
 
 
-def is_due(count: Size) -> bool:
-    """At 1, 2, 4 ... and each multiple of 64."""
-    return (count & (count - 1)) == 0 or (count & 63) == 0
+def actor() -> Any:
+    """Who acts here, as a borrowed reference to compare with others."""
+    at = scheduler.this_worker()
+    if at:
+        worker: Worker = borrow.get(at)
+        if worker.current:
+            return worker.current
+    g: Goroutine = scheduler.current()
+    return borrow.of(g)
+
+
+def next_due(count: Size, often: Size) -> Size:
+    """The count after which the next pause is due: twice this one, or `often` later."""
+    return count + min(count, often) - 1
+
+
+def may_switch() -> bool:
+    """Whether others may run on this thread in the middle of a write."""
+    frame = sys._getframe()
+    while frame.f_code.co_filename.startswith(_GOFER) and frame.f_back is not None:
+        frame = frame.f_back
+    return bool(safepoint.is_safe(frame, item))
+
+
+def item(frame: Any, place: Any) -> Any:
+    """What is at a place of a frame's value stack; None where that cannot be told."""
+    return tracing.stack_item(frame, place) if borrow.COMPILED else None
 
 
 def is_abandoned(g: Goroutine) -> bool:
     """Whether the run that it belonged to has ended: it will not go on."""
     return True if g.worker and not g.registry else False
+
+
+_GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
