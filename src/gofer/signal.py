@@ -4,8 +4,8 @@ Python runs signal handlers on the main thread, between two instructions, wherev
 the number on to a thread, which sends it to the channels that want it, never waiting. While any channel wants signals,
 goroutines that all wait are not deadlocked: a signal may wake them.
 
-Only the main thread can set handlers. `notify` for a signal that no channel has wanted so far, and `ignore`, must
-therefore be called on it, where the main goroutine is; `stop` and `reset` may be called anywhere.
+Only the main thread can set handlers. `notify` for a signal that no channel has wanted so far, and `ignore`, are
+therefore done there: called elsewhere they wait until its worker is free. `stop` and `reset` never wait for it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import signal as _signal
 import threading
+from collections.abc import Callable
 from queue import SimpleQueue
 from types import FrameType
 from typing import Any, Self
@@ -28,6 +29,7 @@ __all__ = ["NotifyContext", "SignalError", "ignore", "ignored", "notify", "notif
 
 # Not caught unless asked for by name: faults, which would happen again at once, and what the runtime may use itself.
 _NEVER_IMPLIED = {"SIGSEGV", "SIGFPE", "SIGILL", "SIGBUS", "SIGABRT", "SIGTRAP", "SIGSYS", "SIGURG", "SIGPROF"}
+_PATIENCE = 10.0  # seconds that a thread waits for the main one, which may have left gofer for good
 _UNCATCHABLE = {_signal.SIGKILL, _signal.SIGSTOP}
 
 
@@ -90,6 +92,14 @@ class _Relay:
             passed.wait()
 
     def add(self, chan: Any, numbers: list[int]) -> None:
+        """A channel wants these signals."""
+        if all(_signal.getsignal(number) == self.handle for number in numbers):
+            self.enter(chan, numbers)
+        else:
+            _on_main_thread("notify", lambda: self.enter(chan, numbers))
+
+    def enter(self, chan: Any, numbers: list[int]) -> None:
+        """The same, where handlers can be set if they have to."""
         with self.lock:
             if self.thread is None:
                 self.thread = threading.Thread(target=self.serve, name="gofer-signals", daemon=True)
@@ -105,7 +115,6 @@ class _Relay:
     def install(self, number: int) -> None:
         """Has `handle` called for a signal; in the lock."""
         if _signal.getsignal(number) != self.handle:
-            _on_main_thread("notify")
             self.previous.setdefault(number, _signal.signal(number, self.handle))
 
     def want(self, number: int, channels: list[Any]) -> None:
@@ -139,6 +148,14 @@ class _Relay:
                 self.want(number, [])
                 self.restore(number)
 
+    def ignore(self, numbers: list[int]) -> None:
+        """Has these signals do nothing; on the main thread."""
+        self.forget(numbers)
+        for number in numbers:
+            before = _signal.signal(number, _signal.SIG_IGN)
+            if before != _signal.SIG_IGN:
+                self.previous.setdefault(number, before)
+
     def restore(self, number: int) -> None:
         """The handler that was there before; off the main thread, `handle` stands for it. In the lock."""
         if number in self.previous and threading.current_thread() is threading.main_thread():
@@ -153,8 +170,11 @@ def notify(ch: Chan[Any] | SendChan[Any], *signals: int) -> None:
     Nothing waits for the channel: what does not fit is dropped, so give it room, 1 for one kind of signal. May be
     called again for more signals or channels; each channel gets its own. Go: `signal.Notify`.
 
-    Raises ValueError for a signal that cannot be caught, RuntimeError where a handler has to be set and this is not
-    the main thread.
+    Called for a signal for the first time, and not on the main thread, it blocks until that one's worker is free.
+
+    Raises ValueError for a signal that cannot be caught, TypeError for what is none, `Panic` for a channel of None, and
+    RuntimeError where the main thread is needed and has not used gofer, or runs no goroutine for 10 seconds while
+    another thread waits for it: call it in the main thread first, then.
     """
     if ch is None:
         raise Panic("os/signal: Notify using nil channel")
@@ -172,14 +192,12 @@ def reset(*signals: int) -> None:
 
 
 def ignore(*signals: int) -> None:
-    """Has these signals do nothing, without any: all; channels do not get them any more. Go: `signal.Ignore`."""
-    _on_main_thread("ignore")
+    """Has these signals do nothing, without any: all; channels do not get them any more. Go: `signal.Ignore`.
+
+    Waits and raises as `notify` does.
+    """
     numbers = _numbers(signals)
-    _RELAY.forget(numbers)
-    for number in numbers:
-        before = _signal.signal(number, _signal.SIG_IGN)
-        if before != _signal.SIG_IGN:
-            _RELAY.previous.setdefault(number, before)
+    _on_main_thread("ignore", lambda: _RELAY.ignore(numbers))
 
 
 def ignored(sig: int) -> bool:
@@ -188,7 +206,9 @@ def ignored(sig: int) -> bool:
 
 
 class NotifyContext:
-    """A context that ends when a signal comes; made by `notify_context`. A context manager that stops on leaving."""
+    """A context that ends when a signal comes; made by `notify_context`. To be cancelled as a `CancelContext` is, and a
+    context manager that does so on leaving.
+    """
 
     def __init__(self, parent: Context, signals: tuple[int, ...]) -> None:
         self._parent = parent
@@ -204,10 +224,14 @@ class NotifyContext:
         if chosen.index == 0:
             self._inner.cancel(SignalError(f"{_words(chosen.value)} signal received"))
 
-    def stop(self) -> None:
-        """Ends it, and has the signals do what they did before. Go: the `stop` of `signal.NotifyContext`."""
-        self._inner.cancel()
+    def cancel(self, cause: BaseException | None = None) -> None:
+        """Ends it, unless it has ended, and has the signals do what they did before. As `CancelContext.cancel`."""
+        self._inner.cancel(cause)
         stop(self._arrived)
+
+    def stop(self) -> None:
+        """`cancel()`. Go: the `stop` of `signal.NotifyContext`."""
+        self.cancel()
 
     def deadline(self) -> float | None:
         """As `Context.deadline`."""
@@ -273,11 +297,39 @@ def _words(number: int) -> str:
     return (_signal.strsignal(number) or f"signal {int(number)}").lower()
 
 
-def _on_main_thread(function: str) -> None:
-    if threading.current_thread() is not threading.main_thread():
-        raise RuntimeError(
-            f"signal.{function}: only the main thread can set a handler: call it in the main goroutine, before others"
-        )
+def _on_main_thread(function: str, action: Callable[[], None]) -> None:
+    """Does it on the main thread, and waits for that."""
+    main = threading.main_thread()
+    if threading.current_thread() is main:
+        action()
+        return
+    errors: list[Exception] = []
+    given_up: list[bool] = []
+    in_goroutine = scheduler.current().id != 0
+    done: Any = Chan() if in_goroutine else threading.Event()
+
+    def act() -> None:
+        try:
+            if not given_up:
+                action()
+        except (OSError, ValueError) as error:  # what signal.signal raises
+            errors.append(error)
+        if in_goroutine:
+            done.close()
+        else:
+            done.set()
+
+    only = f"signal.{function}: only the main thread can set a handler, and it"
+    remedy = "call it for this signal in the main thread first"
+    if not scheduler.go_main(act, ()):
+        raise RuntimeError(f"{only} has not used gofer: {remedy}")
+    if in_goroutine:
+        done.recv()
+    elif not done.wait(_PATIENCE):
+        given_up.append(True)
+        raise RuntimeError(f"{only} runs no goroutines now: {remedy}")
+    if errors:
+        raise errors[0]
 
 
 _RELAY = _Relay()

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 import gofer
-from gofer import Chan, Panic, context, recv, select, signal
+from gofer import Chan, Panic, context, go, recv, runtime, select, signal
 from gofer.context import Canceled
 from tests import programs
 
@@ -125,19 +125,79 @@ def test_misuse() -> None:
             signal.notify(ch, number)
     with pytest.raises(TypeError, match="SIGUSR1"):
         signal.notify(ch, "SIGUSR1")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("procs", [1, 3])
+def test_from_any_goroutine_and_thread(procs: int) -> None:
+    before = runtime.gomaxprocs(procs)
+
+    def main() -> None:
+        ch: Chan[python_signal.Signals] = Chan(2)
+        done: Chan[bool] = Chan()
+
+        def elsewhere() -> None:
+            signal.notify(ch, USR1)
+            done.send(True)
+
+        def start() -> None:
+            go(elsewhere)  # on the background worker, unless another one steals it
+
+        for body in (elsewhere, start):
+            threading.Thread(target=body).start()
+            assert done.recv()
+            kill(USR1)
+            assert ch.recv() is USR1
+            signal.stop(ch)
+        threading.Thread(target=lambda: (signal.ignore(USR2), done.send(True))).start()
+        assert done.recv()
+        assert signal.ignored(USR2)
+        signal.reset(USR2)
+
+    try:
+        gofer.run(main)
+    finally:
+        runtime.gomaxprocs(before)
+
+
+@pytest.mark.parametrize("function", ["notify", "ignore"])
+def test_a_main_thread_that_runs_no_goroutine(function: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "_PATIENCE", 0.01)
+    gofer.run(int)
     errors: list[str] = []
 
     def elsewhere() -> None:
-        for function in (lambda: signal.notify(ch, USR1), lambda: signal.ignore(USR1)):
-            try:
-                function()
-            except RuntimeError as error:
-                errors.append(str(error).split(":")[0])
+        try:
+            signal.notify(Chan(1), USR1) if function == "notify" else signal.ignore(USR1)
+        except RuntimeError as error:
+            errors.append(str(error))
 
     thread = threading.Thread(target=elsewhere)
     thread.start()
     thread.join()
-    assert errors == ["signal.notify", "signal.ignore"]
+    reason = "only the main thread can set a handler, and it runs no goroutines now"
+    assert errors == [f"signal.{function}: {reason}: call it for this signal in the main thread first"]
+    runtime.gosched()
+    assert python_signal.getsignal(USR1) is python_signal.SIG_DFL
+
+
+def test_a_main_thread_without_gofer() -> None:
+    text = """
+import signal as python_signal, threading
+def elsewhere():
+    from gofer import Chan, signal
+    try:
+        signal.notify(Chan(1), python_signal.SIGUSR1)
+    except RuntimeError as error:
+        print(error)
+thread = threading.Thread(target=elsewhere)
+thread.start()
+thread.join()
+"""
+    done = programs.run_text(text, "plain")
+    assert done.out == (
+        "signal.notify: only the main thread can set a handler, and it has not used gofer: "
+        "call it for this signal in the main thread first\n"
+    )
 
 
 def test_notify_context() -> None:
@@ -159,6 +219,10 @@ def test_notify_context() -> None:
             ctx.done().recv()
             ctx.stop()
             assert select(recv(ctx.done()), default=True).index == 0
+        with signal.notify_context(context.background(), USR1) as ctx:
+            ctx.cancel(KeyError("enough"))
+            assert isinstance(context.cause(ctx), KeyError)
+            assert python_signal.getsignal(USR1) is python_signal.SIG_DFL
 
     gofer.run(main)
 

@@ -160,6 +160,19 @@ def go_elsewhere(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
     inject(create(fn, args, kwargs))
 
 
+def go_main(fn: Any, args: tuple[Any, ...]) -> bool:
+    """As `go`, but on the main thread, when that is next free; false where it is no worker."""
+    for each in RUNTIME.all_workers():
+        worker: Worker = each
+        if worker.thread is threading.main_thread():
+            g = create(fn, args, None)
+            worker.registry.add(g)
+            worker.post(g)  # not to the lane that others steal from
+            ring(worker)
+            return True
+    return False
+
+
 def lend() -> None:
     """This thread waits in an asyncio loop: if it is a worker's, another gets what has not started on it."""
     at = switch.worker()
