@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 from gofer._core import dump, scheduler
-from gofer._core.errors import DeadlockError, FatalError, Goexit
+from gofer._core.errors import DeadlockError, FatalError, Goexit, Panic
 
 PanicHandler = Callable[[dump.GoroutineInfo, BaseException], object]
 _handler: PanicHandler | None = None
@@ -27,7 +27,9 @@ def set_panic_handler(handler: PanicHandler | None) -> None:
 def on_failure(g: Any, error: BaseException) -> None:
     """An exception has left goroutine `g`."""
     if isinstance(error, FatalError):
-        end(fatal_text(error))
+        if not fail_test(error):
+            end(fatal_text(error))
+        return
     info = dump.one(g)
     if _handler is not None:
         try:
@@ -36,7 +38,21 @@ def on_failure(g: Any, error: BaseException) -> None:
         except BaseException as second:
             second.__context__ = error
             error = second
-    end(panic_text(error, info))
+    told = Panic(f"{summary(error)} [goroutine {info.id}]")
+    told.__cause__ = error
+    if not fail_test(told):
+        end(panic_text(error, info))
+
+
+def fail_test(error: BaseException) -> bool:
+    """Under pytest: raises it in the main goroutine, which runs the test. To end the process would lose what pytest has
+    captured, the message too. False where no test runs.
+    """
+    main = scheduler.shared().main_goroutine()
+    if main is None or "_pytest.runner" not in sys.modules or "PYTEST_CURRENT_TEST" not in os.environ:
+        return False
+    scheduler.interrupt(main, error)
+    return True
 
 
 def _hide_internals(shown: traceback.TracebackException) -> None:
@@ -58,10 +74,14 @@ def traceback_text(error: BaseException) -> str:
     return "".join(shown.format())
 
 
+def summary(error: BaseException) -> str:
+    """`TypeName: message`."""
+    return traceback.format_exception_only(error)[-1].rstrip("\n")
+
+
 def panic_text(error: BaseException, info: dump.GoroutineInfo) -> str:
     """`panic: TypeName: message` and all that belongs to it."""
-    summary = traceback.format_exception_only(error)[-1].rstrip("\n")
-    lines = [f"panic: {summary}", "", f"goroutine {info.id} [running]:", traceback_text(error).rstrip("\n")]
+    lines = [f"panic: {summary(error)}", "", f"goroutine {info.id} [running]:", traceback_text(error).rstrip("\n")]
     lines += dump.created_lines(info)
     if os.environ.get("GOTRACEBACK") in ("all", "system", "crash"):
         others = [other for other in dump.goroutines() if other.id != info.id]
