@@ -23,7 +23,7 @@ class OneWorker(RuleBasedStateMachine):
         runtime.gomaxprocs(self.procs)
 
 
-def settle() -> None:
-    """Lets what is runnable run: a goroutine that is woken by another one needs a second turn."""
-    for _ in range(3):
+def settle(turns: int = 3) -> None:
+    """Lets what is runnable run: a goroutine that is woken by another one needs a second turn, and so on."""
+    for _ in range(turns):
         runtime.gosched()
