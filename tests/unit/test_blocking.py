@@ -66,7 +66,9 @@ def test_the_callers_context_is_seen_and_stays_as_it_is() -> None:
     assert gofer.run(main) == ("main", "main")
 
 
-def test_an_idle_helper_is_used_again() -> None:
+def test_an_idle_helper_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "POOL", pool.Pool())  # none that other tests have left idle
+
     def main() -> set[int]:
         threads = set()
         for _ in range(20):

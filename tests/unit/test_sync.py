@@ -270,10 +270,13 @@ def test_interrupted_and_let_go_at_once(kind: type[Mutex] | type[RWMutex]) -> No
             wait_until(f"sync.{kind.__name__}.Lock", 1)
             scheduler.interrupt(g, InterruptedError("stop"))
             m.unlock()
+            unlocked.close()
 
+        unlocked: Chan[None] = Chan()
         go(stop)
         with pytest.raises(InterruptedError):
             m.lock()
+        unlocked.recv()
         assert m.try_lock()
 
     gofer.run(main)

@@ -76,7 +76,8 @@ def acting_for(caller: Any) -> Iterator[None]:
 class Helper:
     """A thread that makes calls; `bell` is released when it has been given one."""
 
-    def __init__(self, call: Call, number: int) -> None:
+    def __init__(self, pool: Pool, call: Call, number: int) -> None:
+        self.pool = pool
         self.call: Call | None = call
         self.bell = threading.Lock()
         self.bell.acquire()
@@ -92,8 +93,8 @@ class Helper:
         while True:
             self.make_calls()
             if not self.bell.acquire(timeout=IDLE_SECONDS):
-                if POOL.withdraw(self):
-                    guard.add(POOL.count, -1)
+                if self.pool.withdraw(self):
+                    guard.add(self.pool.count, -1)
                     return
                 self.bell.acquire()
 
@@ -102,15 +103,15 @@ class Helper:
         call, self.call = self.call, None
         while call is not None:
             call.run()
-            call = POOL.next_queued()
+            call = self.pool.next_queued()
             while call is None:
                 self.set_idle(True)
-                POOL.idle.append(self)
+                self.pool.idle.append(self)
                 scheduler.thread_rests()
-                if not POOL.queued or not POOL.withdraw(self):
+                if not self.pool.queued or not self.pool.withdraw(self):
                     return
                 self.set_idle(False)
-                call = POOL.next_queued()
+                call = self.pool.next_queued()
 
 
 class Pool:
@@ -150,7 +151,7 @@ class Pool:
             guard.add(self.count, -1)
             return False
         try:
-            Helper(call, number).thread.start()
+            Helper(self, call, number).thread.start()
         except RuntimeError:
             if guard.add(self.count, -1) == 0:
                 raise
