@@ -10,6 +10,11 @@ CASES = [
     Case("atomic-add", "atomic.Int64.add (next of a count)", 400_000),
     Case("map-get", "gofer.Map, get", 400_000),
     Case("map-set", "gofer.Map, set", 400_000),
+    Case("context-cancel", "context.with_cancel and cancel", 100_000),
+    Case("errgroup-1000", "errgroup of 1,000", 20_000, program="groups"),
+    Case("waitgroup-1000", "WaitGroup of 1,000", 20_000, program="groups"),
+    Case("aio-handover", "a value from a goroutine to asyncio (call_soon_threadsafe)", 3_000),
+    Case("aio-stream", "values from a goroutine to asyncio, buffered 100 (likewise)", 10_000),
 ]
 
 # What a case of gofer may cost, as a multiple of Python's own; a loop's cost is in both.
@@ -20,7 +25,10 @@ AGAINST_PYTHON = {
     "atomic-add": 2,
     "map-get": 2,
     "map-set": 2,
+    "aio-handover": 2,
+    "aio-stream": 2,
 }
+CANCEL_NS = 1500
 
 
 def suite() -> Suite:
@@ -30,5 +38,9 @@ def suite() -> Suite:
         CASES,
         [python("gofer", "library", "gofer"), python("python", "library_python", "threading")],
         [against],
-        [Target(case, against, limit) for case, limit in AGAINST_PYTHON.items()],
+        [
+            *(Target(case, against, limit) for case, limit in AGAINST_PYTHON.items()),
+            Target("context-cancel", "gofer", CANCEL_NS),
+            Target("errgroup-1000", Ratio("gofer", "gofer", over="waitgroup-1000"), 2),
+        ],
     )

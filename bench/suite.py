@@ -35,16 +35,17 @@ class Runtime:
 
 @dataclass(frozen=True)
 class Ratio:
-    """The best of one runtime over the best of another, in one case."""
+    """The best of one runtime over the best of another, in one case, or over that in the case `over`."""
 
     top: str
     bottom: str
+    over: str = ""
 
     def __str__(self) -> str:
-        return f"{self.top}/{self.bottom}"
+        return f"{self.top}/{self.bottom}{f' {self.over}' if self.over else ''}"
 
     def of(self, case: str, samples: Samples) -> float | None:
-        top, bottom = best(samples, case, self.top), best(samples, case, self.bottom)
+        top, bottom = best(samples, case, self.top), best(samples, self.over or case, self.bottom)
         return None if top is None or bottom is None or bottom <= 0 else top / bottom
 
 

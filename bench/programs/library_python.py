@@ -1,8 +1,9 @@
 """Python's side of the library suite: what one would use without gofer."""
 
+import asyncio
 import time
 from itertools import count
-from threading import Lock
+from threading import Lock, Semaphore, Thread
 
 from bench.programs import protocol
 from bench.programs.protocol import since
@@ -51,6 +52,61 @@ def dict_set(n: int) -> float:
     return since(begin, n)
 
 
+def handover(n: int) -> float:
+    """A thread gives a coroutine one value at a time, as a goroutine does that waits for its receiver."""
+    return asyncio.run(receive_one_by_one(n))
+
+
+async def receive_one_by_one(n: int) -> float:
+    loop = asyncio.get_running_loop()
+    wanted = Lock()
+    wanted.acquire()
+    waiting: list[asyncio.Future[int]] = []
+
+    def send() -> None:
+        for k in range(n):
+            wanted.acquire()
+            loop.call_soon_threadsafe(waiting.pop().set_result, k)
+
+    thread = Thread(target=send)
+    thread.start()
+    begin = time.perf_counter_ns()
+    for _ in range(n):
+        future = loop.create_future()
+        waiting.append(future)
+        wanted.release()
+        await future
+    spent = since(begin, n)
+    thread.join()
+    return spent
+
+
+def stream(n: int) -> float:
+    """A thread gives a coroutine values, of which 100 may be on their way."""
+    return asyncio.run(receive_queued(n))
+
+
+async def receive_queued(n: int) -> float:
+    loop = asyncio.get_running_loop()
+    room = Semaphore(100)
+    queue: asyncio.Queue[int] = asyncio.Queue()
+
+    def send() -> None:
+        for k in range(n):
+            room.acquire()
+            loop.call_soon_threadsafe(queue.put_nowait, k)
+
+    thread = Thread(target=send)
+    thread.start()
+    begin = time.perf_counter_ns()
+    for _ in range(n):
+        await queue.get()
+        room.release()
+    spent = since(begin, n)
+    thread.join()
+    return spent
+
+
 CASES = {
     "with-mutex": with_lock,
     "with-reader": with_lock,
@@ -58,6 +114,8 @@ CASES = {
     "atomic-add": next_count,
     "map-get": dict_get,
     "map-set": dict_set,
+    "aio-handover": handover,
+    "aio-stream": stream,
 }
 
 if __name__ == "__main__":

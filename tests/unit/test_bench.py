@@ -4,7 +4,7 @@ import math
 import sys
 
 import pytest
-from bench import foundation, report
+from bench import foundation, library, report
 from bench.runner import ProgramError, measure, operations, run
 from bench.suite import Case, Ratio, Runtime, Samples, Suite, Target
 
@@ -24,6 +24,9 @@ def suite_of(*runtimes: Runtime, limit: float = 2.0) -> Suite:
 def test_ratio_is_of_minimums() -> None:
     assert AGAINST_GO.of("pingpong", SAMPLES) == 2.0
     assert AGAINST_GO.of("yield", SAMPLES) is None
+    over = Ratio("gofer", "go", over="pingpong")
+    assert over.of("yield", {**SAMPLES, ("yield", "gofer"): [450.0]}) == 3.0
+    assert (str(over), str(AGAINST_GO)) == ("gofer/go pingpong", "gofer/go")
 
 
 @pytest.mark.parametrize(
@@ -111,3 +114,24 @@ def test_every_target_of_the_foundation_names_a_case_and_a_runtime() -> None:
     cases = {case.name for case in foundation.CASES + foundation.MILLION}
     assert set(foundation.AGAINST_GO) <= cases
     assert len(cases) == len(foundation.CASES + foundation.MILLION)
+
+
+def test_every_target_of_the_library_names_cases_that_are_measured() -> None:
+    whole = library.suite()
+    cases = {case.name for case in whole.cases}
+    for target in whole.targets:
+        assert target.case in cases
+        assert not isinstance(target.figure, Ratio) or not target.figure.over or target.figure.over in cases
+
+
+@pytest.mark.parametrize("case", ["context-cancel", "errgroup-1000", "aio-handover", "aio-stream"])
+def test_a_case_of_the_library_runs_on_both_sides(case: str) -> None:
+    whole = library.suite()
+    found = next(each for each in whole.cases if each.name == case)
+    few = Case(case, case, 2000, exact=True, repeats=1, program=found.program)
+    for runtime in whole.runtimes:
+        measured = dict(run(runtime, few, quick=True))
+        if runtime.name == "gofer":
+            assert measured[case] > 0
+        else:
+            assert bool(measured) == (Ratio("gofer", "python") in {t.figure for t in whole.targets if t.case == case})
