@@ -17,6 +17,11 @@ EXPECTED = {
     "pubsub": "ann heard: one two three\nben heard: two three\nslow heard: two\n",
     "shutdown": "ready\nstopping: terminated signal received\njobs begun and finished: equal\n",
     "sieve": "2 3 5 7 11 13 17 19 23 29 31 37 41 43 47 53 59 61 67 71\n",
+    "crawler": (
+        "15 pages: / /1 /10 /11 /12 /13 /14 /2 /3 /4 /5 /6 /7 /8 /9\n"
+        "broken: /14/missing (404)\n"
+        "no page twice, no more than 4 at a time, no faster than allowed\n"
+    ),
     "philosophers": "5 philosophers ate 3 times each\n",
 }
 
