@@ -66,7 +66,9 @@ def test_a_stall_is_told_once_a_site_where_the_environment_asks(procs: str) -> N
         sys.stderr = err
         print("".join(told), end="")
     """
-    done = programs.run_text(textwrap.dedent(text), "plain", GOFER_DEBUG="schedstall=1", GOMAXPROCS=procs)
+    done = programs.run_text(
+        textwrap.dedent(text), "plain", GOFER_DEBUG="schedstall=1", GOFER_PREEMPT="0", GOMAXPROCS=procs
+    )
     assert done.status == 0, done.err
     lines = done.out.splitlines()
     assert lines, done
