@@ -57,7 +57,10 @@ def run(
     if race or os.environ.get("GOFER_RACE", "") not in ("", "0"):
         from gofer import race as detector
 
-        detector.install(include)
+        try:
+            detector.install(include)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
     if module is not None:
         body = program.of_module(module, arguments)
     elif arguments:

@@ -47,6 +47,7 @@ class Actor:
     def __init__(self, kind: str, name: Any, parent: Any) -> None:
         self.kind = kind
         self.name = name
+        self.thread: Any = None
         self.at.self = race_address(self)
         if parent is not None:
             self.forked = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
+import weakref
 from typing import Any
 
 from gofer._core import scheduler
@@ -42,7 +43,7 @@ def begin_task(actor: Any) -> None:
     elif g.local is not None:
         detector.end_actor(g.local)
     detector.acquire_into(actor, base)
-    actor.name = thread.name
+    actor.name, actor.thread = thread.name, weakref.ref(thread)
     g.local = actor
 
 

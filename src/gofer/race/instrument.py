@@ -30,29 +30,30 @@ def filled(code: types.CodeType, probes: list[Any]) -> types.CodeType:
     return code.replace(co_consts=tuple(map(constant, code.co_consts)))
 
 
-def compile_instrumented(source: str, filename: str) -> types.CodeType:
-    """The code of a module with probes in it; plain code where the source cannot be rewritten."""
-    compile(source, filename, "exec", dont_inherit=True)  # warns, and raises, of what is wrong with the source itself
+def probed(source: str, filename: str, mode: str, features: int) -> Any:
+    """The code of a source with probes in it. What the compiler has to say of it is not said here."""
     with SILENCE, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(source, filename)
-        rewriter = Rewriter(Scopes(source, filename), filename)
+        tree = compile(source, filename, mode, features | ast.PyCF_ONLY_AST, dont_inherit=True)
+        compile(source, filename, mode, features, dont_inherit=True)
+        rewriter = Rewriter(Scopes(source, filename, mode), filename)
         rewriter.visit(tree)
-        code = compile(tree, filename, "exec", dont_inherit=True)
-    return filled(code, rewriter.probes)
+        return filled(compile(tree, filename, mode, features, dont_inherit=True), rewriter.probes)
+
+
+def compile_instrumented(source: str, filename: str) -> types.CodeType:
+    """The code of a module with probes in it."""
+    code: types.CodeType = probed(source, filename, "exec", 0)
+    compile(source, filename, "exec", dont_inherit=True)  # for its warnings
+    return code
 
 
 def compile_text(source: str, mode: str, flags: int) -> Any:
     """The code of a text for `exec` or `eval`; the text itself where it cannot be compiled."""
     features = flags & FEATURES
     try:
-        compile(source, "<string>", mode, features, dont_inherit=True)
-        with SILENCE, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = compile(source, "<string>", mode, features | ast.PyCF_ONLY_AST, dont_inherit=True)
-            rewriter = Rewriter(Scopes(source, "<string>", mode), "<string>")
-            rewriter.visit(tree)
-            code = compile(tree, "<string>", mode, features, dont_inherit=True)
+        code = probed(source, "<string>", mode, features)
+        compile(source, "<string>", mode, features, dont_inherit=True)  # for its warnings
     except (SyntaxError, ValueError, RecursionError):
         return source
-    return filled(code, rewriter.probes)
+    return code

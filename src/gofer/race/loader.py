@@ -33,22 +33,20 @@ EXCLUDED = tuple(
 REWRITTEN: set[str] = set()
 
 
-class Loader(importlib.machinery.SourceFileLoader):
-    """Loads a source file with probes; no bytecode is cached."""
+def give_code(loader: Any, path: str) -> None:
+    """Has a source file's own loader give the code with probes. Its class stays: programs look at it.
 
-    def __init__(self, name: str, path: str, code: types.CodeType) -> None:
-        super().__init__(name, path)
-        self.code: types.CodeType | None = code
+    What cannot be compiled is left to the loader, which says so without frames of ours in the traceback.
+    """
+    try:
+        codes = [code_of(path)]
+    except (OSError, SyntaxError, ValueError):
+        return
 
-    def get_code(self, fullname: str) -> types.CodeType:
-        code, self.code = self.code, None
-        return code or code_of(self.get_filename(fullname))
+    def get_code(fullname: str) -> types.CodeType:
+        return codes.pop() if codes else code_of(path)
 
-    def source_to_code(  # type: ignore[override]
-        self, data: Any, path: Any, *, _optimize: int = -1
-    ) -> types.CodeType:
-        REWRITTEN.add(os.fspath(path))
-        return compile_instrumented(importlib.util.decode_source(data), os.fspath(path))
+    loader.get_code = get_code
 
 
 class Finder:
@@ -64,10 +62,7 @@ class Finder:
         wanted = any(fnmatch.fnmatch(name, pattern) for pattern in self.include)
         if not wanted and os.path.abspath(spec.origin).startswith(EXCLUDED):
             return None
-        try:
-            spec.loader = Loader(name, spec.origin, code_of(spec.origin))
-        except (OSError, SyntaxError, ValueError):
-            pass  # the spec's own loader says so, without frames of ours in the traceback
+        give_code(spec.loader, spec.origin)
         return spec
 
 

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
+import concurrent.futures.thread
+import linecache
 import os
-import shlex
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from gofer.race import detector
+from gofer._core import dump
+from gofer.race import detector, ending, options
+from gofer.race.options import Options
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-HIDDEN = (HERE, os.path.dirname(HERE) + os.sep, threading.__file__)
-HIDDEN_NAMES = ("<frozen runpy>",)
+HIDDEN: tuple[str, ...] = (HERE, os.path.dirname(HERE) + os.sep, threading.__file__, concurrent.futures.thread.__file__)
+HIDDEN_NAMES = ("<frozen runpy>", "<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
 COMMAND = os.path.join(os.path.dirname(sys.executable), "gofer")
 RULE = "=" * 18
+COLOURS = {"alarm": "1;31", "side": "1", "origin": "36", "file": "2", "source": "33", "rule": "2"}
 
 
 @dataclass(frozen=True)
 class Access:
-    """One side of a race."""
+    """One side of a race: "read" or "write", by whom, and the stack: (function, file, line), innermost first.
+
+    `goroutine` is a goroutine as `runtime.goroutines()` has them, or a `threading.Thread`.
+    """
 
     kind: str
     goroutine: Any
@@ -31,7 +40,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Report:
-    """A data race: what was accessed, and the two accesses, the later one first."""
+    """A data race: what was accessed, and the two accesses, the later one first; `text` is as it is printed."""
 
     location: str
     accesses: tuple[Access, Access]
@@ -39,14 +48,15 @@ class Report:
 
 
 FOUND: list[Report] = []
+HOLDING = _thread.RLock()
 _seen: set[Any] = set()
-_options: dict[str, str] = {}
+_options = Options()
 
 
-def options() -> dict[str, str]:
-    """The keys of GORACE."""
-    text = os.environ.get("GORACE", "")
-    return dict(part.split("=", 1) for part in shlex.split(text) if "=" in part)
+def hide(*files: str) -> None:
+    """Frames of these files, or of those below these folders, are left out of reports."""
+    global HIDDEN
+    HIDDEN = (*HIDDEN, *(file for file in files if file not in HIDDEN))
 
 
 def frames(stack: Any) -> tuple[tuple[str, str, int], ...]:
@@ -90,30 +100,67 @@ def is_module(space: Any) -> bool:
     return module is not None and vars(module) is space
 
 
-def stack_lines(stack: Any) -> list[str]:
-    prefix = _options.get("strip_path_prefix", "")
+def stack_lines(stack: Any, source: bool) -> list[tuple[str, str]]:
+    """The frames of a stack, each line with its style; with the source of the innermost one."""
     lines = []
-    for function, file, line in frames(stack):
-        name = function + ("" if function.startswith("<module>") else "()")
-        lines += [f"  {name}", f"      {file.removeprefix(prefix) if prefix else file}:{line}"]
+    for number, (function, file, line) in enumerate(frames(stack)):
+        shown = file.removeprefix(_options.strip_path_prefix) if _options.strip_path_prefix else dump.short_path(file)
+        lines += [
+            ("", f"  {function}" + ("" if function.startswith("<module>") else "()")),
+            ("file", f"      {shown}:{line}"),
+        ]
+        text = linecache.getline(file, line).strip()
+        if source and number == 0 and text:
+            lines.append(("source", f"      > {text}"))
     return lines
 
 
-def written(place: str, now: Any, before: Any, address: int) -> str:
-    """The report as it is printed."""
+def written(place: str, now: Any, before: Any, address: int) -> list[tuple[str, str]]:
+    """The lines of a report, each with its style."""
     kind, actor, stack = now
-    lines = [RULE, "WARNING: DATA RACE"]
-    lines.append(f"{kind.capitalize()} of {place} at {address:#x} by {detector.label(actor)}:")
-    lines += [*stack_lines(stack), ""]
+    lines = [("rule", RULE), ("alarm", "WARNING: DATA RACE")]
+    lines.append(("side", f"{kind.capitalize()} of {place} at {address:#x} by {detector.label(actor)}:"))
+    lines += [*stack_lines(stack, True), ("", "")]
     kind, other, stack = before
-    lines.append(f"Previous {kind} of {place} at {address:#x} by {detector.label(other)}:")
-    lines += stack_lines(stack)
+    lines.append(("side", f"Previous {kind} of {place} at {address:#x} by {detector.label(other)}:"))
+    lines += stack_lines(stack, True)
     for one in dict.fromkeys((actor, other)):
         if one.created is not None:
             state = "finished" if one.finished else "running"
             name = detector.label(one)
-            lines += ["", f"{name[0].upper()}{name[1:]} ({state}) created at:", *stack_lines(one.created)]
-    return "\n".join([*lines, RULE, ""])
+            lines += [("", ""), ("origin", f"{name[0].upper()}{name[1:]} ({state}) created at:")]
+            lines += stack_lines(one.created, False)
+    return [*lines, ("rule", RULE)]
+
+
+def plain(lines: list[tuple[str, str]]) -> str:
+    """A report for files and pipes."""
+    return "".join(f"{text}\n" for style, text in lines if style != "source")
+
+
+def painted(lines: list[tuple[str, str]]) -> str:
+    """A report for a terminal: with colours, unless NO_COLOR forbids them, and source lines."""
+    if os.environ.get("NO_COLOR"):
+        return "".join(f"{text}\n" for _, text in lines)
+    return "".join(f"\x1b[{COLOURS[style]}m{text}\x1b[0m\n" if style else f"{text}\n" for style, text in lines)
+
+
+def party(actor: Any) -> Any:
+    """Whose access it was, as the program knows goroutines and threads."""
+    if actor.kind == "thread":
+        thread = actor.thread and actor.thread()
+        if thread is not None:
+            return thread
+    number = 1 if actor.kind == "main goroutine" else (actor.name if actor.kind == "goroutine" else 0)
+    for info in dump.goroutines():
+        if number and info.id == number:
+            return info
+    origin = frames(actor.created) if actor.created is not None else ()
+    by, file, line = origin[0] if origin else (None, "", 0)
+    return dump.GoroutineInfo(
+        id=number, state="finished" if actor.finished else "running", wait_reason=None, waiting_for=None,
+        created_by=by, created_at=(file, line) if origin else None, parent_id=0, frames=(), waited=0.0,
+    )  # fmt: skip
 
 
 def found(target: Any, key: Any, now: Any, before: Any) -> None:
@@ -121,24 +168,29 @@ def found(target: Any, key: Any, now: Any, before: Any) -> None:
     if key == "add" and now[0] == before[0]:
         return
     stacks = frozenset((frames(now[2]), frames(before[2])))
-    if stacks in _seen:
-        return
-    _seen.add(stacks)
-    place = described(target, key)
-    text = written(place, now, before, id(target))
-    sides = tuple(Access(side[0], side[1], frames(side[2])) for side in (now, before))
-    FOUND.append(Report(place, (sides[0], sides[1]), text))
-    emit(text)
-    if _options.get("halt_on_error") == "1":
-        os._exit(int(_options.get("exitcode", "66")))
+    with HOLDING:
+        if stacks in _seen:
+            return
+        _seen.add(stacks)
+        place = described(target, key)
+        lines = written(place, now, before, id(target))
+        now_side, before_side = (Access(side[0], party(side[1]), frames(side[2])) for side in (now, before))
+        FOUND.append(Report(place, (now_side, before_side), plain(lines)))
+        emit(plain(lines), painted(lines))
+        if _options.halt_on_error:
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None:
+                    stream.flush()
+            os._exit(_options.exitcode)
 
 
-def emit(text: str) -> None:
-    path = _options.get("log_path", "stderr")
+def emit(text: str, coloured: str) -> None:
+    """Prints where GORACE says; coloured on a terminal."""
+    path = _options.log_path
     if path in ("stderr", "stdout"):
         stream = sys.__stderr__ if path == "stderr" else sys.__stdout__
         if stream is not None:
-            stream.write(text)
+            stream.write(coloured if stream.isatty() else text)
             stream.flush()
         return
     with open(f"{path}.{os.getpid()}", "a", encoding="utf-8") as file:
@@ -146,21 +198,20 @@ def emit(text: str) -> None:
 
 
 def at_exit() -> None:
-    """The count, and the status of a program in which races were found."""
+    """The count, and the status of a program in which races were found: the interpreter ends as ever, and then so."""
+    if detector.SWITCH.on and _options.atexit_sleep_ms:
+        time.sleep(_options.atexit_sleep_ms / 1000)
     if FOUND and detector.SWITCH.on:
-        emit(f"Found {len(FOUND)} data race(s)\n")
-        status = int(_options.get("exitcode", "66"))
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-        if status:
-            os._exit(status)
+        count = f"Found {len(FOUND)} data race(s)\n"
+        emit(count, count)
+        if _options.exitcode:
+            ending.end_with(_options.exitcode)
 
 
 def start(ends_process: bool) -> None:
-    """Reports go out from now on."""
-    _options.clear()
-    _options.update(options())
+    """Reports go out from now on, as GORACE says; ValueError where that has a mistake."""
+    global _options
+    _options = options.read(os.environ.get("GORACE", ""))
     detector.STATE["sink"] = found
     if ends_process:
         atexit.register(at_exit)

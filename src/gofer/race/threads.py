@@ -12,6 +12,7 @@ import functools
 import importlib
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +81,7 @@ class Lock(metaclass=Kind):
     The standard library's own modules get the plain one.
     """
 
+    __module__ = "_thread"
     factory: Callable[[], Any] = _thread.allocate_lock
 
     def __new__(cls) -> Any:
@@ -138,6 +140,7 @@ class Lock(metaclass=Kind):
 class RLock(Lock):
     """A `threading.RLock` that orders."""
 
+    __module__ = "threading"
     factory = staticmethod(threading.RLock)
 
     def _release_save(self) -> Any:
@@ -239,6 +242,7 @@ def starting(original: Any) -> Any:
 
     def start(self: Any) -> None:
         actor = detector.Actor("thread", self.name, detector.current())
+        actor.thread = weakref.ref(self)
         own = self.__dict__.get("run")
         run = self.run
         if getattr(self, "_target", None) is not None:
@@ -284,7 +288,8 @@ def starting_plain(original: Any) -> Any:
 
         def body(*given: Any, **kwargs: Any) -> None:
             scheduler.current().local = actor
-            actor.name = threading.current_thread().name
+            thread = threading.current_thread()
+            actor.name, actor.thread = thread.name, weakref.ref(thread)
             try:
                 function(*given, **kwargs)
             finally:

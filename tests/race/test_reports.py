@@ -1,0 +1,451 @@
+"""What `gofer run -race` and `gofer test -race` print, and how they end."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests import programs
+
+from gofer._core import scheduler
+
+pytestmark = pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="the detector needs the compiled core")
+
+COUNTER = """
+from gofer import sync
+
+
+class Counter:
+    def __init__(self):
+        self.value = 0
+
+    def increment(self):
+        self.value += 1
+
+
+def main():
+    counter, group = Counter(), sync.WaitGroup()
+    group.go(counter.increment)
+    group.go(counter.increment)
+    group.wait()
+
+
+main()
+"""
+
+THREADS = """
+import threading
+
+total = 0
+
+
+def add():
+    global total
+    total += 1
+
+
+threads = [threading.Thread(target=add, name=f"adder {n}") for n in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def race(text: str, *options: str, **changes: str) -> programs.Done:
+    return programs.run_text(text, "-race", *options, **changes)
+
+
+def test_report_of_goroutines() -> None:
+    done = race(COUNTER)
+    assert done.status == 66
+    text = re.sub(r"0x[0-9a-f]+", "0xADDRESS", re.sub(r"/\S*/main\.py", "main.py", done.err))
+    assert text == (
+        "==================\n"
+        "WARNING: DATA RACE\n"
+        "Read of Counter.value at 0xADDRESS by goroutine 3:\n"
+        "  Counter.increment()\n"
+        "      main.py:10\n"
+        "\n"
+        "Previous write of Counter.value at 0xADDRESS by goroutine 2:\n"
+        "  Counter.increment()\n"
+        "      main.py:10\n"
+        "\n"
+        "Goroutine 3 (running) created at:\n"
+        "  main()\n"
+        "      main.py:16\n"
+        "  <module>\n"
+        "      main.py:20\n"
+        "\n"
+        "Goroutine 2 (finished) created at:\n"
+        "  main()\n"
+        "      main.py:15\n"
+        "  <module>\n"
+        "      main.py:20\n"
+        "==================\n"
+        "Found 1 data race(s)\n"
+    )
+
+
+def test_report_of_threads() -> None:
+    done = race(THREADS)
+    assert done.status == 66
+    assert "of global total of main at" in done.err
+    assert re.search(r"by thread adder 1:\n  add\(\)\n", done.err)
+    assert re.search(r"\nThread adder 1 \(\w+\) created at:\n  <module>\n", done.err)
+    assert done.err.count("WARNING: DATA RACE") == 1
+    assert done.err.endswith("Found 1 data race(s)\n")
+
+
+def test_nothing_is_said_of_a_correct_program() -> None:
+    done = race("print(sum(range(5)))")
+    assert (done.out, done.err, done.status) == ("10\n", "", 0)
+
+
+def test_the_environment_turns_it_on() -> None:
+    assert programs.run_text(COUNTER, GOFER_RACE="1").status == 66
+    assert programs.run_text(COUNTER, GOFER_RACE="0").status == 0
+
+
+def test_one_report_for_a_pair_of_stacks() -> None:
+    many = COUNTER.replace(
+        "    group.wait()", "    for _ in range(20):\n        group.go(counter.increment)\n    group.wait()"
+    )
+    done = race(many)
+    assert done.err.endswith("Found 1 data race(s)\n")
+
+
+NAMES = {
+    "Box.value": "box.value = 1",
+    "dict['k']": "table['k'] = 1",
+    "dict[(1, 2)]": "table[1, 2] = 1",
+    "list[3]": "items[3] = 1",
+    "list (structure)": "items.append(1)",
+    "set (structure)": "members.add(1)",
+    "bytearray[0]": "octets[0] = 1",
+    "global shared of main": "global shared; shared = 1",
+    "Box.common": "Box.common = 1",
+    "defaultdict['x']": "counts['x'] += 1",
+    "OrderedDict['x']": "ordered['x'] = 1",
+    "deque (structure)": "line.rotate()",
+    "array[1]": "numbers[1] = 5",
+    "generator": "next(steps, None)",
+    "channel": "gofer.Chan.close(chan)",
+}
+
+
+PLACES = """
+import array, collections, gofer
+from gofer import race, sync
+
+class Box:
+    common = 0
+
+box, table, items, members, octets = Box(), {"k": 0, (1, 2): 0}, [0, 1, 2, 3], set(), bytearray(2)
+counts, ordered = collections.defaultdict(int, x=1), collections.OrderedDict(x=1)
+line, numbers, steps = collections.deque([1, 2]), array.array("i", [1, 2]), iter(i for i in range(9))
+chan = gofer.Chan()
+shared = 0
+
+def twice(work):
+    def attempt():
+        try:
+            work()
+        except gofer.ClosedChannelError:
+            pass
+
+    before = len(race.reports())
+    group = sync.WaitGroup()
+    group.go(attempt)
+    group.go(attempt)
+    group.wait()
+    print([report.location for report in race.reports()[before:]])
+
+"""
+
+
+def test_places() -> None:
+    works = [f"def work{n}():\n    {text}\n\ntwice(work{n})\n" for n, text in enumerate(NAMES.values())]
+    done = race(PLACES + "\n".join(works))
+    assert done.status == 66, done.err
+    found = [eval(line) for line in done.out.splitlines()]
+    assert len(found) == len(NAMES)
+    assert [place for place, locations in zip(NAMES, found, strict=True) if place not in locations] == []
+
+
+def test_closure_variable() -> None:
+    done = race(
+        "from gofer import sync\n"
+        "def make():\n"
+        "    n = 0\n"
+        "    def add():\n"
+        "        nonlocal n\n"
+        "        n += 1\n"
+        "    return add\n"
+        "add, group = make(), sync.WaitGroup()\n"
+        "group.go(add); group.go(add); group.wait()\n"
+    )
+    assert "of closure variable n of make() at" in done.err
+
+
+# -- status --
+
+
+def test_status_where_the_program_exits_otherwise() -> None:
+    assert race(COUNTER + "raise SystemExit(3)\n").status == 66
+    assert race("raise SystemExit(3)\n").status == 3
+
+
+def test_a_panic_keeps_its_status() -> None:
+    assert race(COUNTER + "raise KeyError('x')\n").status == 2
+
+
+def test_the_interpreter_ends_as_ever() -> None:
+    done = race(
+        "import atexit, logging\n"
+        "atexit.register(print, 'registered')\n"
+        "class Last:\n"
+        "    def __del__(self):\n"
+        "        print('destroyed')\n"
+        "last = Last()\n" + COUNTER
+    )
+    assert done.status == 66
+    assert done.out == "registered\ndestroyed\n"
+
+
+# -- GORACE --
+
+
+def test_exitcode() -> None:
+    assert race(COUNTER, GORACE="exitcode=5").status == 5
+    assert race(COUNTER, GORACE="exitcode=0").status == 0
+
+
+def test_log_path(tmp_path: Path) -> None:
+    done = race(COUNTER, GORACE=f"log_path={tmp_path}/races")
+    assert done.err == ""
+    (path,) = tmp_path.iterdir()
+    assert re.fullmatch(r"races\.\d+", path.name)
+    assert path.read_text().startswith("==================\nWARNING: DATA RACE\n")
+    assert path.read_text().endswith("Found 1 data race(s)\n")
+
+
+def test_log_path_of_stdout() -> None:
+    done = race(COUNTER, GORACE="log_path=stdout")
+    assert done.err == ""
+    assert "WARNING: DATA RACE" in done.out
+
+
+def test_halt_on_error() -> None:
+    two = COUNTER.replace("main()\n", "main()\nprint('went on')\n")
+    done = race(two, GORACE="halt_on_error=1 exitcode=7")
+    assert done.status == 7
+    assert done.out == ""
+    assert done.err.count("WARNING: DATA RACE") == 1
+    assert "Found" not in done.err
+
+
+def test_strip_path_prefix() -> None:
+    folder = str(programs.ROOT) + "/examples/"
+    done = programs.run("-m", "gofer", "run", "-race", folder + "race_counter.py", GORACE=f"strip_path_prefix={folder}")
+    assert "\n      race_counter.py:" in done.err
+
+
+def test_history_size_and_atexit_sleep_are_accepted() -> None:
+    assert race(COUNTER, GORACE="history_size=7 atexit_sleep_ms=1").status == 66
+
+
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        ("exit_code=1", "there is no key 'exit_code'; the keys are log_path, exitcode,"),
+        ("exitcode=many", "exitcode is a whole number from 0 to 255, not 'many'"),
+        ("exitcode=256", "exitcode is a whole number from 0 to 255, not '256'"),
+        ("halt_on_error=yes", "halt_on_error is 0 or 1, not 'yes'"),
+        ("verbose", "'verbose' is not of the form key=value"),
+        ("log_path=", "log_path needs a path, stdout or stderr"),
+        ("log_path='x", "No closing quotation"),
+        ("atexit_sleep_ms=-1", "atexit_sleep_ms is a whole number"),
+    ],
+)
+def test_mistakes_in_gorace(value: str, complaint: str) -> None:
+    done = race("print('ran')", GORACE=value)
+    assert done.status == 2
+    assert done.out == ""
+    assert "GORACE: " in done.err
+    assert complaint in " ".join(done.err.split())
+
+
+# -- on a terminal --
+
+
+def on_terminal(tmp_path: Path, **changes: str) -> str:
+    path = tmp_path / "main.py"
+    path.write_text(COUNTER)
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "gofer", "run", "-race", str(path)],
+        stdin=subprocess.DEVNULL,
+        stderr=slave,
+        env=programs.environment(**changes),
+    ) as process:
+        os.close(slave)
+        shown = b""
+        try:
+            while part := os.read(master, 65536):
+                shown += part
+        except OSError:  # the other end is closed
+            pass
+        os.close(master)
+        assert process.wait(programs.LIMIT) == 66
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_colours_and_source_lines(tmp_path: Path) -> None:
+    shown = on_terminal(tmp_path, NO_COLOR="")
+    assert "\x1b[1;31mWARNING: DATA RACE\x1b[0m\n" in shown
+    assert shown.count("> self.value += 1") == 2
+
+
+def test_no_color(tmp_path: Path) -> None:
+    shown = on_terminal(tmp_path, NO_COLOR="1")
+    assert "\x1b" not in shown
+    assert "WARNING: DATA RACE\n" in shown
+    assert shown.count("      > self.value += 1\n") == 2
+
+
+# -- the API --
+
+
+def test_report_objects() -> None:
+    done = race(
+        COUNTER
+        + "from gofer import race, runtime\n"
+        + "import threading\n"
+        + "(report,) = race.reports()\n"
+        + "later, earlier = report.accesses\n"
+        + "print(report.location, later.kind, earlier.kind)\n"
+        + "print(later.goroutine.id, earlier.goroutine.id, earlier.goroutine.state, earlier.goroutine.created_by)\n"
+        + "print([(name, line) for name, file, line in later.stack][:1], report.text.count('DATA RACE'))\n"
+    )
+    assert done.out.splitlines() == [
+        "Counter.value read write",
+        "3 2 finished main",
+        "[('Counter.increment', 10)] 1",
+    ]
+
+
+def test_report_of_thread_objects() -> None:
+    done = race(
+        THREADS + "from gofer import race\nprint(sorted(a.goroutine.name for a in race.reports()[0].accesses))\n"
+        "print(all(isinstance(a.goroutine, threading.Thread) for a in race.reports()[0].accesses))\n"
+    )
+    assert done.out == "['adder 0', 'adder 1']\nTrue\n"
+
+
+def test_enable_and_disable() -> None:
+    done = programs.run_text(
+        "from gofer import race\n"
+        "assert not race.enabled()\n"
+        "race.enable()\n"
+        "assert race.enabled()\n"
+        "race.disable()\n"
+        "race.disable()\n"
+        "assert not race.enabled() and race.reports() == []\n",
+        "plain",
+    )
+    assert (done.err, done.status) == ("", 0)
+
+
+def test_race_include(tmp_path: Path) -> None:
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    (site / "neighbour.py").write_text("box = {'n': 0}\ndef add():\n    box['n'] += 1\n")
+    program = (
+        "import sysconfig, sys\n"
+        f"sys.path.insert(0, {str(site)!r})\n"
+        "import gofer.race.loader as loader\n"
+        f"loader.EXCLUDED += ({str(site)!r},)\n"
+        "import neighbour\n"
+        "from gofer import sync\n"
+        "group = sync.WaitGroup()\n"
+        "group.go(neighbour.add); group.go(neighbour.add); group.wait()\n"
+    )
+    assert race(program).status == 0
+    done = race(program, "--race-include", "neigh*")
+    assert done.status == 66
+    assert "dict['n']" in done.err
+
+
+# -- gofer test -race --
+
+TESTS = """
+import threading
+import pytest
+from gofer import sync
+
+box = {"n": 0}
+
+
+def add():
+    box["n"] += 1
+
+
+def both():
+    group = sync.WaitGroup()
+    group.go(add)
+    group.go(add)
+    group.wait()
+
+
+def test_before():
+    assert box["n"] == 0
+
+
+def test_racing():
+    both()
+
+
+def test_between():
+    assert box["n"] == 2
+
+
+@pytest.fixture
+def racing_fixture():
+    threads = [threading.Thread(target=lambda: box.update(n=5)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    yield
+
+
+def test_with_racing_fixture(racing_fixture):
+    pass
+
+
+def test_after():
+    assert box["n"] == 5
+"""
+
+
+def test_under_pytest(tmp_path: Path) -> None:
+    path = tmp_path / "test_program.py"
+    path.write_text(TESTS)
+    done = programs.run("-m", "gofer", "test", "-race", "-p", "no:cacheprovider", "-rA", str(path))
+    assert done.status == 1, done.out + done.err
+    assert "FAILED" in done.out
+    for name in ("test_before", "test_between", "test_after"):
+        assert re.search(rf"PASSED \S*{name}\b", done.out), done.out
+    assert re.search(r"FAILED \S*test_racing\b", done.out), done.out
+    assert re.search(r"ERROR \S*test_with_racing_fixture\b", done.out), done.out
+    assert "Found 2 data race(s)" in done.out
+    assert "_pytest" not in done.err
+    assert "pluggy" not in done.err
+    plain = programs.run("-m", "gofer", "test", "-p", "no:cacheprovider", str(path))
+    assert plain.status == 0, plain.out
