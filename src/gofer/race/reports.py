@@ -184,13 +184,18 @@ def found(target: Any, key: Any, now: Any, before: Any) -> None:
             os._exit(_options.exitcode)
 
 
-def emit(text: str, coloured: str) -> None:
+def chosen() -> Options:
+    """What GORACE said when the detector was turned on."""
+    return _options
+
+
+def emit(text: str, coloured: str | None = None) -> None:
     """Prints where GORACE says; coloured on a terminal."""
     path = _options.log_path
     if path in ("stderr", "stdout"):
         stream = sys.__stderr__ if path == "stderr" else sys.__stdout__
         if stream is not None:
-            stream.write(coloured if stream.isatty() else text)
+            stream.write(coloured if coloured is not None and stream.isatty() else text)
             stream.flush()
         return
     with open(f"{path}.{os.getpid()}", "a", encoding="utf-8") as file:
@@ -202,8 +207,7 @@ def at_exit() -> None:
     if detector.SWITCH.on and _options.atexit_sleep_ms:
         time.sleep(_options.atexit_sleep_ms / 1000)
     if FOUND and detector.SWITCH.on:
-        count = f"Found {len(FOUND)} data race(s)\n"
-        emit(count, count)
+        emit(f"Found {len(FOUND)} data race(s)\n")
         if _options.exitcode:
             ending.end_with(_options.exitcode)
 

@@ -16,5 +16,5 @@ def text() -> str:
 
 def start() -> None:
     """Has it printed at exit where GORACE asks for it. Called after `reports.start`, which may end the process."""
-    if reports.options().get("verbose") == "1":
+    if reports.chosen().verbose:
         atexit.register(lambda: reports.emit(text()))
