@@ -575,3 +575,24 @@ def test_race_state_of_an_imported_module():
         fresh_module.change()
 
     imported(body)
+
+
+# -- what the library does with what it is given --
+
+
+def test_norace_reduce_from_an_initial_container():
+    import operator
+
+    assert functools.reduce(operator.getitem, ["a", "b"], {"a": {"b": 7}}) == 7
+    assert functools.reduce(operator.add, [[1], [2]], [0]) == [0, 1, 2]
+
+
+def test_race_chain_from_iterable():
+    import itertools
+
+    rows = [[1], [2]]
+
+    def read():
+        return list(itertools.chain.from_iterable(rows))
+
+    together(read, lambda: rows.append([3]))

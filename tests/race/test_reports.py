@@ -447,5 +447,31 @@ def test_under_pytest(tmp_path: Path) -> None:
     assert "Found 2 data race(s)" in done.out
     assert "_pytest" not in done.err
     assert "pluggy" not in done.err
+    assert "conftest" not in done.out
     plain = programs.run("-m", "gofer", "test", "-p", "no:cacheprovider", str(path))
     assert plain.status == 0, plain.out
+
+
+def test_mistakes_in_gorace_under_pytest(tmp_path: Path) -> None:
+    path = tmp_path / "test_program.py"
+    path.write_text("def test_nothing():\n    pass\n")
+    done = programs.run("-m", "gofer", "test", "-race", "-p", "no:cacheprovider", str(path), GORACE="exitcode=x")
+    assert done.status == 4
+    assert "GORACE: exitcode is a whole number" in done.err
+
+
+def test_race_include_under_pytest(tmp_path: Path) -> None:
+    path = tmp_path / "test_program.py"
+    path.write_text(
+        "import textwrap\n"
+        "from gofer import sync\n"
+        "def test_wrapping():\n"
+        "    wrapper, group = textwrap.TextWrapper(), sync.WaitGroup()\n"
+        "    def work():\n"
+        "        wrapper.subsequent_indent = wrapper.fill('a b') and ''\n"
+        "    group.go(work); group.go(work); group.wait()\n"
+    )
+    done = programs.run(
+        "-m", "gofer", "test", "-race", "--race-include", "textwrap", "-p", "no:cacheprovider", "-rA", str(path)
+    )
+    assert re.search(r"FAILED \S*test_wrapping\b", done.out), done.out + done.err

@@ -302,6 +302,11 @@ def applied(args: Any, kwargs: Any) -> Any:
     return (watched(args[0]), *[steps(argument) for argument in args[1:]]) if args else args
 
 
+def reduced(args: Any, kwargs: Any) -> Any:
+    """`reduce(function, items, initial)`."""
+    return (watched(args[0]), steps(args[1]), *args[2:]) if len(args) > 1 else args
+
+
 def next_of(args: Any, kwargs: Any) -> None:
     if args:
         if type(args[0]) is types.GeneratorType:
@@ -365,7 +370,8 @@ EFFECTS: dict[Any, Effect] = {
     heapq.heappush: reordered, heapq.heappop: reordered, heapq.heapify: reordered, heapq.heapreplace: reordered,
     heapq.heappushpop: reordered, heapq.nlargest: everything, heapq.nsmallest: everything, heapq.merge: stepwise,
     random.shuffle: reordered, random.choice: everything, random.sample: everything, random.choices: everything,
-    functools.reduce: applied, map: applied, filter: applied, enumerate: stepwise, zip: stepwise, next: next_of,
+    functools.reduce: reduced, map: applied, filter: applied, enumerate: stepwise, zip: stepwise, next: next_of,
+    itertools.chain.from_iterable: stepwise,
     itertools.chain: stepwise, itertools.islice: stepwise, itertools.accumulate: stepwise, itertools.cycle: stepwise,
     itertools.zip_longest: stepwise, itertools.pairwise: stepwise, itertools.tee: stepwise, itertools.groupby: stepwise,
     itertools.takewhile: applied, itertools.dropwhile: applied, itertools.filterfalse: applied,

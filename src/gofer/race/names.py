@@ -10,7 +10,7 @@ METHODS = {
     "write", "writelines", "sendall", "sendto", "sendmsg", "read", "readline", "readlines", "read1", "readinto", "recv",
     "recv_into", "recvfrom", "recvmsg", "format",
     "fromkeys", "most_common", "subtract", "total", "elements", "__setattr__", "__delattr__", "__next__",
-    "__getattribute__", "send", "throw", "byteswap",
+    "__getattribute__", "send", "throw", "byteswap", "from_iterable",
 }  # fmt: skip
 FUNCTIONS = {
     "len", "sorted", "sum", "min", "max", "any", "all", "list", "tuple", "set", "frozenset", "dict", "str", "repr",

@@ -45,28 +45,33 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(f"Found {len(race.reports())} data race(s)")
 
 
+def pytest_addoption(parser: Any) -> None:
+    """The option of `gofer run`."""
+    parser.addoption("--race-include", action="append", default=[], metavar="PATTERN", help="Watch these modules too.")
+
+
 def pytest_load_initial_conftests(early_config: Any) -> None:
     """Turns the detector on before any conftest or test module is imported.
 
     Test modules are compiled with probes in place of pytest's rewriting of assertions.
     """
     early_config.known_args_namespace.assertmode = "plain"
-    turn_on()
+    turn_on(early_config.known_args_namespace.race_include)
 
 
 def pytest_configure(config: Any) -> None:
     """Turns the detector on where it is not yet, and keeps pytest from rewriting what has probes."""
     config.option.assertmode = "plain"
-    turn_on()
+    turn_on(config.option.race_include)
 
 
 BEFORE = pytest.StashKey[int]()
 
 
-def turn_on() -> None:
+def turn_on(include: list[str]) -> None:
     """The detector is on, and its reports end where pytest begins."""
     try:
-        race.enable()
+        race.enable(include)
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
     packages = (_pytest, pluggy, unittest)
