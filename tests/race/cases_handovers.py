@@ -596,3 +596,25 @@ def test_race_chain_from_iterable():
         return list(itertools.chain.from_iterable(rows))
 
     together(read, lambda: rows.append([3]))
+
+
+def test_norace_what_tasks_keep_in_their_thread():
+    local = threading.local()
+
+    def work(n):
+        if not hasattr(local, "cache"):
+            local.cache = {}
+        local.cache[n % 2] = n
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(8)))
+
+
+def test_race_tasks_that_keep_nothing_in_their_thread():
+    table = {}
+
+    def work(n):
+        table[n % 2] = n
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(8)))

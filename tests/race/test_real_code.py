@@ -83,6 +83,7 @@ def installed(names: str) -> list[str]:
     return [f"test.{name}" for name in names.split() if importlib.util.find_spec(f"test.{name}") is not None]
 
 
+@pytest.mark.timeout(600)
 def test_of_the_language() -> None:
     modules = installed(QUICK)
     if not modules:

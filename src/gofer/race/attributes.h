@@ -43,6 +43,8 @@ static int race_class_read(race_actor *actor, PyObject *target, PyObject *name)
     return value != NULL ? 0 : race_classes(actor, Py_TYPE(target), name);
 }
 
+static int race_local_used(PyObject *target);
+
 /* An access to `target.name`, where that is data and not a descriptor that runs; `known` is what was found out. */
 static int race_attribute_of(race_actor *actor, PyObject *target, PyObject *name, int write, uint64_t *known)
 {
@@ -52,6 +54,8 @@ static int race_attribute_of(race_actor *actor, PyObject *target, PyObject *name
     switch (kind) {
     case RACE_KIND_NOTHING:
         return 0;
+    case RACE_KIND_LOCAL:
+        return race_local_used(target);
     case RACE_KIND_SLOT:
         return race_one(actor, target, key, write);
     case RACE_KIND_MODULE:

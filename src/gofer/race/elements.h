@@ -6,10 +6,11 @@
 
 /* What is left to Python: functions of probes and library, by these names. */
 enum {
-    RACE_SUBSCRIPT, RACE_CONTENTS, RACE_TRUTH, RACE_CONTAINED, RACE_STEPS, RACE_ADVANCE, RACE_CALLED, RACE_WATCHED, RACE_SLOW
+    RACE_SUBSCRIPT, RACE_CONTENTS, RACE_TRUTH, RACE_CONTAINED, RACE_STEPS, RACE_ADVANCE, RACE_CALLED, RACE_WATCHED, RACE_LOCAL_USED,
+    RACE_SLOW
 };
 static const char *race_slow_names[RACE_SLOW] = {
-    "subscript", "contents", "truth", "contained", "steps", "advance", "called", "watched",
+    "subscript", "contents", "truth", "contained", "steps", "advance", "called", "watched", "local_used",
 };
 static PyObject *race_slow[RACE_SLOW];
 
@@ -25,6 +26,8 @@ static int race_slowly(int function, PyObject *target)
     Py_XDECREF(result);
     return result == NULL ? -1 : 0;
 }
+
+static int race_local_used(PyObject *target) { return race_slowly(RACE_LOCAL_USED, target); }
 
 static int race_subscript_slowly(PyObject *target, PyObject *key, int way)
 {

@@ -18,6 +18,7 @@ enum {
     RACE_KIND_FIXED,       /* the same, of an object that has no dict */
     RACE_KIND_MODULE,
     RACE_KIND_CLASS,
+    RACE_KIND_LOCAL,  /* threading.local: each thread has its own */
     RACE_KIND_CACHED, /* functools.cached_property: writes the object's own when it runs */
     RACE_KINDS = 15,
 };
@@ -67,7 +68,7 @@ static int race_kind_find(PyTypeObject *type, PyObject *name)
     if (PyType_IsSubtype(type, &PyType_Type))
         return RACE_KIND_CLASS;
     if (PyType_IsSubtype(type, (PyTypeObject *)race_thread_local))
-        return RACE_KIND_NOTHING;
+        return RACE_KIND_LOCAL;
     PyObject *value = race_look_up(type, name);
     int kind = race_kind_of_value(type, value);
     Py_XDECREF(value);

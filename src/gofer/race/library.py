@@ -18,6 +18,7 @@ import pickle
 import pprint
 import random
 import stat
+import threading
 import types
 from collections.abc import Callable
 from typing import Any
@@ -107,6 +108,11 @@ def advance(iterator: Any) -> None:
                 element(owner, ("[", index), False)
         elif type(iterator) in ITERATORS[2:4]:
             whole(owner)
+
+
+def local_used(target: Any) -> None:
+    """A `threading.local` is used: a task of a pool may find there what earlier tasks of its thread have left."""
+    detector.acquire_into(current(), threading.current_thread().__dict__.get("_gofer_race_tasks"))
 
 
 def truth(value: Any) -> None:

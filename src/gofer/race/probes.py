@@ -188,6 +188,7 @@ detector.leave_to(
     {
         "subscript": subscript, "contents": library.contents, "truth": library.truth, "contained": contained,
         "steps": library.steps, "advance": library.advance, "called": recorded, "watched": library.watched,
+        "local_used": library.local_used,
     },
     (*library.VIEWS, *library.ITERATORS, types.GeneratorType, types.MappingProxyType),
     (collections.ChainMap, collections.UserDict, collections.UserList),
