@@ -50,7 +50,7 @@ async def send(ch: Chan[_T] | SendChan[_T], value: _T) -> None:
 
 
 async def go(fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Runs `fn(*args, **kwargs)` in a goroutine, with a copy of the `contextvars`, and waits for its result.
+    """Runs `fn(*args, **kwargs)` in a goroutine, with a copy of the `contextvars`, and waits for its result. Go: `go`.
 
     Where the task is cancelled the goroutine goes on; an exception of its goes to the loop's exception handler then.
     Raises TypeError when `fn` cannot be called. The call happens before `fn` begins, its end before the return.
@@ -187,7 +187,7 @@ def run(coro: Coroutine[Any, Any, _T], /) -> _T:
 
     Returns what it returns and raises what it raises; it sees the caller's `contextvars`. Where the goroutine is
     interrupted the task is cancelled. In a foreign thread it blocks that. Raises RuntimeError where a loop runs in this
-    thread (await the coroutine instead), TypeError for what is no coroutine.
+    thread (await the coroutine instead), TypeError for what is no coroutine. No twin in Go.
 
     >>> import asyncio
     >>> run(asyncio.sleep(0, "hey"))

@@ -13,7 +13,7 @@ class GoidFilter(logging.Filter):
     """Gives each record the number of the goroutine that logged it: `%(goid)d` in a format, `record.goid` in code.
 
     1 is the main goroutine, 0 a thread that is no goroutine's. Lets every record of the loggers below `name` pass, as
-    `logging.Filter` does. Attach it to a handler, so that records of every logger come by. Never blocks.
+    `logging.Filter` does. Attach it to a handler, so that records of every logger come by. Never blocks. No twin in Go.
 
     >>> handler = logging.StreamHandler()
     >>> handler.addFilter(GoidFilter())

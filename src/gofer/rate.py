@@ -1,7 +1,7 @@
 """How often something may happen. Go: `golang.org/x/time/rate`.
 
 A limiter is a bucket of at most `burst` tokens, full at first, into which `limit` tokens a second fall. An event takes
-one. Its clock is `time.monotonic`.
+one. Its clock is `time.monotonic`. `Inf` is the limit that allows everything (Go: `rate.Inf`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gofer._core.interfaces import Context
 from gofer._core.mutex import Mutex
 from gofer._core.select import recv, select
 from gofer._core.timers import TIMERS
+from gofer._core.uncopyable import Uncopyable
 from gofer.time import Timer
 
 __all__ = ["Inf", "Limiter", "RateError", "Reservation", "every"]
@@ -24,7 +25,10 @@ Inf = math.inf
 
 
 class RateError(Exception):
-    """A `wait` that cannot succeed: more than the burst, or longer than the context's deadline."""
+    """A `wait` that cannot succeed: more than the burst, or longer than the context's deadline.
+
+    Go: the errors of `Limiter.WaitN`.
+    """
 
 
 def every(interval: float | timedelta) -> float:
@@ -44,7 +48,7 @@ class Reservation:
         self._limit = limit
 
     def delay(self) -> float:
-        """Seconds from now until the events may happen, 0 for at once; `Inf` where they never may."""
+        """Seconds from now until the events may happen, 0 for at once; `Inf` where they never may. Go: `Delay`."""
         return max(self._act - TIMERS.now(), 0.0) if self.ok else Inf
 
     def cancel(self) -> None:
@@ -53,8 +57,8 @@ class Reservation:
             self._limiter._restore(self, TIMERS.now())
 
 
-class Limiter:
-    """Allows `limit` events a second on average, and `burst` at once. Go: `rate.NewLimiter`.
+class Limiter(Uncopyable):
+    """Allows `limit` events a second on average, and `burst` at once. Go: `rate.NewLimiter`. Must not be copied.
 
     With the limit `Inf` everything is allowed; with 0, nothing after the first `burst`. Safe from any thread.
 
@@ -73,12 +77,12 @@ class Limiter:
 
     @property
     def limit(self) -> float:
-        """Events a second."""
+        """Events a second. Go: `Limiter.Limit`."""
         return self._limit
 
     @property
     def burst(self) -> int:
-        """The most events that may happen at once."""
+        """The most events that may happen at once. Go: `Limiter.Burst`."""
         return self._burst
 
     def tokens(self) -> float:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, NoReturn
+from typing import Any
 
 from gofer._core.chan import Chan
 from gofer._core.errors import Canceled, Panic
 from gofer._core.interfaces import Context
 from gofer._core.mutex import Mutex
 from gofer._core.select import recv, select
+from gofer._core.uncopyable import Uncopyable
 
 __all__ = ["Weighted"]
 
 
-class Weighted:
-    """`n` units, of which each caller takes some. Go: `semaphore.NewWeighted`.
+class Weighted(Uncopyable):
+    """`n` units, of which each caller takes some. Go: `semaphore.NewWeighted`. Must not be copied.
 
     First come, first served: while a large request waits, no later one gets in before it, so it is not starved.
     `release` happens before the `acquire` that it lets in. Raises ValueError when `n` is negative.
@@ -100,15 +101,6 @@ class Weighted:
 
     def __repr__(self) -> str:
         return f"<Weighted {self._held}/{self._size}>"
-
-    def __copy__(self) -> NoReturn:
-        raise TypeError("a Weighted must not be copied")
-
-    def __deepcopy__(self, memo: object) -> NoReturn:
-        raise TypeError("a Weighted must not be copied")
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a Weighted must not be copied")
 
 
 def _weight(n: int) -> int:

@@ -34,7 +34,7 @@ _UNCATCHABLE = {_signal.SIGKILL, _signal.SIGSTOP}
 
 
 class SignalError(Canceled):
-    """Why a context of `notify_context` has ended: `terminated signal received`."""
+    """Why a context of `notify_context` has ended: `terminated signal received`. Go: the same text."""
 
 
 class _Relay:
@@ -207,7 +207,7 @@ def ignored(sig: int) -> bool:
 
 class NotifyContext:
     """A context that ends when a signal comes; made by `notify_context`. To be cancelled as a `CancelContext` is, and a
-    context manager that does so on leaving.
+    context manager that does so on leaving. Go: the context and the `stop` of `signal.NotifyContext`.
     """
 
     def __init__(self, parent: Context, signals: tuple[int, ...]) -> None:
@@ -225,7 +225,10 @@ class NotifyContext:
             self._inner.cancel(SignalError(f"{_words(chosen.value)} signal received"))
 
     def cancel(self, cause: BaseException | None = None) -> None:
-        """Ends it, unless it has ended, and has the signals do what they did before. As `CancelContext.cancel`."""
+        """Ends it, unless it has ended, and has the signals do what they did before. As `CancelContext.cancel`.
+
+        Go: the `stop`, with a cause.
+        """
         self._inner.cancel(cause)
         stop(self._arrived)
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from gofer._core import scheduler
 from gofer._core.chan import Chan, RecvChan
 from gofer._core.mutex import Mutex
+from gofer._core.uncopyable import Uncopyable
 
 __all__ = ["Group", "Result"]
 
@@ -16,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class Result(NamedTuple, Generic[_T]):
-    """What a call returned or raised, and whether it went to several callers."""
+    """What a call returned or raised, and whether it went to several callers. Go: `singleflight.Result`."""
 
     value: _T
     error: Exception | None
@@ -41,8 +42,8 @@ class _Call:
         return Result(self.value, None, self.duplicates > 0)
 
 
-class Group:
-    """A set of keys, and the calls under way for them. Go: `singleflight.Group`.
+class Group(Uncopyable):
+    """A set of keys, and the calls under way for them. Go: `singleflight.Group`. Must not be copied.
 
     The function's end happens before the return of every `do`, and before the receive of every `do_chan`, of its call.
 

@@ -33,7 +33,7 @@ class Locker(Protocol):
     """What can be locked and unlocked: `Mutex`, `RWMutex`, `RWMutex.reader`, and anybody's own. Go: `sync.Locker`."""
 
     def lock(self) -> None:
-        """Blocks until it is the caller's."""
+        """Blocks until it is the caller's. Go: `Locker.Lock`."""
 
     def unlock(self) -> None:
-        """Lets it go."""
+        """Lets it go. Go: `Locker.Unlock`."""

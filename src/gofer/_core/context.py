@@ -38,7 +38,7 @@ FOREIGN = 3
 
 
 class CancelContext(Link):
-    """A context that can be cancelled, and a context manager that cancels it on leaving."""
+    """A context that can be cancelled, and a context manager that cancels it on leaving. Go: with its `CancelFunc`."""
 
     def open(self, parent: Any) -> None:
         """The fields that an uncompiled one begins with; compiled, they are so anyway."""

@@ -1,10 +1,11 @@
 from gofer._core cimport guard, scheduler
 from gofer._core.chan cimport Chan
 from gofer._core.context cimport CancelContext
+from gofer._core.uncopyable cimport Uncopyable
 from gofer._core.waitgroup cimport WaitGroup
 
 
-cdef class Group:
+cdef class Group(Uncopyable):
     cdef guard.Guard gate
     cdef guard.Counter active
     cdef CancelContext context

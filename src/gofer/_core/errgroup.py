@@ -13,11 +13,12 @@ from gofer._core import guard, scheduler
 from gofer._core.chan import Chan
 from gofer._core.errors import Goexit, Panic
 from gofer._core.select import select, send
+from gofer._core.uncopyable import Uncopyable
 from gofer._core.waitgroup import WaitGroup
 
 
-class Group:
-    """Goroutines that work on parts of one task. Go: `errgroup.Group`, with `errgroup.WithContext`.
+class Group(Uncopyable):
+    """Goroutines that work on parts of one task. Go: `errgroup.Group`, with `errgroup.WithContext`. Must not be copied.
 
     `ctx` is derived from the context given, or from the background: it ends with the first error, which is its cause,
     or when `wait` returns. A context manager that waits; what its block raises ends `ctx` too. What a goroutine does
@@ -38,7 +39,7 @@ class Group:
 
     @property
     def ctx(self) -> Any:
-        """The group's context."""
+        """The group's context. Go: what `errgroup.WithContext` returns beside the group."""
         return self.context
 
     def go(self, fn: Any, /, *args: Any, **kwargs: Any) -> None:

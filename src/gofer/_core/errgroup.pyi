@@ -4,10 +4,11 @@ from typing import ParamSpec, Self
 
 from gofer._core.context import CancelContext
 from gofer._core.interfaces import Context
+from gofer._core.uncopyable import Uncopyable
 
 _P = ParamSpec("_P")
 
-class Group:
+class Group(Uncopyable):
     def __init__(self, ctx: Context | None = None) -> None: ...
     @property
     def ctx(self) -> CancelContext: ...

@@ -22,6 +22,7 @@ from gofer._core.errors import FatalError, Goexit
 from gofer._core.futures import Opener
 from gofer._core.hooks import HOOKS
 from gofer._core.latch import Latch
+from gofer._core.uncopyable import Uncopyable
 from gofer._core.waitgroup import WaitGroup
 
 _P = ParamSpec("_P")
@@ -184,7 +185,7 @@ class Task:
             future.set_result(result)
 
 
-class Executor(concurrent.futures.Executor):
+class Executor(Uncopyable, concurrent.futures.Executor):
     """A `concurrent.futures.Executor` whose tasks are goroutines. As a context manager it shuts down when left.
 
     `limit` is how many tasks may have begun and not ended; further ones wait for their turn, in the order in which they

@@ -16,16 +16,19 @@ class Context(Protocol):
     """
 
     def deadline(self) -> float | None:
-        """The `time.monotonic` second at which it ends by itself; None: never."""
+        """The `time.monotonic` second at which it ends by itself; None: never. Go: `Deadline`."""
 
     def done(self) -> RecvChan[Any] | None:
-        """The channel that is closed when the work should stop; None: it never has to. The same one each time."""
+        """The channel that is closed when the work should stop; None: it never has to. The same one each time.
+
+        Go: `Done`.
+        """
 
     def err(self) -> Exception | None:
-        """Why it has ended, `Canceled` or `DeadlineExceeded`; None as long as `done()` is not closed."""
+        """Why it has ended, `Canceled` or `DeadlineExceeded`; None as long as `done()` is not closed. Go: `Err`."""
 
     def value(self, key: Any) -> Any:
-        """What belongs to `key` here or in a parent; None where nothing does."""
+        """What belongs to `key` here or in a parent; None where nothing does. Go: `Value`."""
 
 
 Context.__module__ = "gofer.context"

@@ -31,7 +31,7 @@ class Mutex(Uncopyable):
         self.clock: Any = None
 
     def lock(self) -> None:
-        """Blocks until nobody holds it, first come first served."""
+        """Blocks until nobody holds it, first come first served. Go: `Mutex.Lock`."""
         guard.lock(self.gate)
         if self.held:
             guard.unlock(self.gate)
@@ -64,7 +64,7 @@ class Mutex(Uncopyable):
             scheduler.raise_pending(g)
 
     def try_lock(self) -> bool:
-        """Locks it if nobody holds it; whether it did. Never blocks; makes no edge when it fails."""
+        """Locks it if nobody holds it; whether it did. Never blocks; no edge when it fails. Go: `TryLock`."""
         guard.lock(self.gate)
         if self.held:
             guard.unlock(self.gate)
@@ -76,7 +76,10 @@ class Mutex(Uncopyable):
         return True
 
     def unlock(self) -> None:
-        """Lets it go, to the first who waits. `FatalError("sync: unlock of unlocked mutex")` when nobody holds it."""
+        """Lets it go, to the first who waits; never blocks. Go: `Mutex.Unlock`.
+
+        Raises `FatalError("sync: unlock of unlocked mutex")` when nobody holds it.
+        """
         if HOOKS.on and self.held:
             self.clock = HOOKS.tool.snapshot()
         guard.lock(self.gate)
@@ -93,7 +96,7 @@ class Mutex(Uncopyable):
         guard.unlock(self.gate)
 
     def locked(self) -> bool:
-        """Whether somebody holds it now."""
+        """Whether somebody holds it now. No twin in Go."""
         return self.held
 
     def __enter__(self) -> None:

@@ -248,22 +248,22 @@ class Map(Edges):
                 return
 
     def get(self, key: Any, default: Any = None) -> Any:
-        """The key's value, or `default`."""
+        """The key's value, or `default`, as a Mapping's. Go: `Map.Load`."""
         e: Entry | None = self.lookup(key)
         if e is None:
             return default
         return e.value
 
     def keys(self) -> Any:
-        """A view of the keys; its iteration sees those of the moment at which it begins."""
+        """A view of the keys; its iteration sees those of the moment at which it begins. Go: `Map.Range`."""
         return _Keys(self)
 
     def values(self) -> Any:
-        """A view of the values, likewise."""
+        """A view of the values, likewise. Go: `Map.Range`."""
         return _Values(self)
 
     def items(self) -> Any:
-        """A view of the pairs, likewise."""
+        """A view of the pairs, likewise. Go: `Map.Range`."""
         return _Items(self)
 
     def __getitem__(self, key: Any) -> Any:
