@@ -210,10 +210,10 @@ def test_under_pytest(tmp_path) -> None:
     assert done.status == 1, done.err
     assert "4 failed, 2 passed" in done.out
     for line in (
-        "E       assert 1 == 2",
-        "E   gofer.DeadlockError: all goroutines are asleep - deadlock!",
-        "E   gofer.Panic: IndexError: list index out of range [goroutine ",
-        "E   gofer.FatalError: concurrent map writes",
+        "assert 1 == 2\n",
+        "gofer.DeadlockError: all goroutines are asleep - deadlock!",
+        "gofer.Panic: IndexError: list index out of range [goroutine ",
+        "gofer.FatalError: concurrent map writes",
     ):
         assert line in done.out
 

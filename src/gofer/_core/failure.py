@@ -24,24 +24,21 @@ def set_panic_handler(handler: PanicHandler | None) -> None:
     _handler = handler
 
 
-def on_failure(g: Any, error: BaseException) -> None:
-    """An exception has left goroutine `g`."""
+def on_failure(g: Any, error: BaseException) -> bool:
+    """An exception has left goroutine `g`. Returns where a handler has taken over (false), or a test fails (true)."""
     if isinstance(error, FatalError):
-        if not fail_test(error):
-            end(fatal_text(error))
-        return
+        return fail_test(error) or end(fatal_text(error))
     info = dump.one(g)
     if _handler is not None:
         try:
             _handler(info, error)
-            return
+            return False
         except BaseException as second:
             second.__context__ = error
             error = second
     told = Panic(f"{summary(error)} [goroutine {info.id}]")
     told.__cause__ = error
-    if not fail_test(told):
-        end(panic_text(error, info))
+    return fail_test(told) or end(panic_text(error, info))
 
 
 def fail_test(error: BaseException) -> bool:

@@ -407,7 +407,8 @@ def finish(worker: Worker, g: Goroutine, failure: Any) -> None:
 
 def fail(error: Any) -> None:
     """The current goroutine has failed: reports it; returns only where a panic handler has taken over."""
-    RUNTIME.on_failure(current(), error)
+    if RUNTIME.on_failure(current(), error):
+        raise Goexit  # it ends here, and nobody is told that it is done
 
 
 def end_forked_child() -> None:
