@@ -40,7 +40,7 @@ def main():
     threading.Thread(target=results.sender.send, args=(0,), daemon=True).start()
     go(lambda: [jobs.send(n) for n in range(100)])
     print(sum(results.recv() for _ in range(101)))
-    time.after_func(0.0, group.done)
+    time.after_func(0.0, group.wait)
     END
 
 if __name__ == "__main__":

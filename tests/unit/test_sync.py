@@ -499,22 +499,30 @@ def test_an_interrupted_wait_holds_the_lock_and_passes_its_signal_on() -> None:
     gofer.run(main)
 
 
-def test_a_wait_that_is_interrupted_while_it_locks_again_holds_the_lock() -> None:
+def test_a_wait_that_is_interrupted_while_it_locks_again_holds_the_lock_and_passes_its_signal_on() -> None:
     def main() -> None:
         cond = Cond(Mutex())
         g = scheduler.current()
+        other = WaitGroup()
+
+        def wait() -> None:
+            with cond.lock:
+                cond.wait()
 
         def stop() -> None:
+            wait_until("sync.Cond.Wait", 2)
             with cond.lock:
-                cond.signal()
+                cond.signal()  # main's
                 wait_until("sync.Mutex.Lock", 1)
                 scheduler.interrupt(g, InterruptedError("stop"))
 
         with cond.lock:
+            other.go(wait)
             go(stop)
             with pytest.raises(InterruptedError):
                 cond.wait()
             assert cond.lock.locked()
+        other.wait()
 
     gofer.run(main)
 

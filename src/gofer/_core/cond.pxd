@@ -12,7 +12,7 @@ cdef class Cond(Uncopyable):
     cdef guard.Guard gate
     cdef WaitQueue waiters
     cpdef wait(self)
-    cdef relock(self)
+    cdef relock(self, Waiter w)
     cdef park(self, Goroutine g, Waiter w)
     @cython.locals(served=bint)
     cdef leave(self, Waiter w)

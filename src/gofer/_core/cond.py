@@ -63,11 +63,11 @@ class Cond(Uncopyable):
         try:
             self.park(g, w)
         finally:
-            self.relock()
+            self.relock(w)
         if HOOKS.on:
             HOOKS.tool.acquire(w.clock)
 
-    def relock(self) -> None:
+    def relock(self, w: Waiter) -> None:
         """Being interrupted does not keep it from holding the lock, which the caller will let go."""
         try:
             self.lock.lock()
@@ -75,6 +75,7 @@ class Cond(Uncopyable):
             raise
         except BaseException:
             self.lock.lock()
+            self.leave(w)
             raise
 
     def park(self, g: Goroutine, w: Waiter) -> None:
@@ -94,6 +95,7 @@ class Cond(Uncopyable):
         guard.lock(self.gate)
         self.waiters.remove(w)
         served = w.served
+        w.served = False
         guard.unlock(self.gate)
         if served:
             self.signal()
