@@ -14,19 +14,27 @@ cdef class Sleeper(Timer):
     cdef Goroutine g
 
 @cython.final
-cdef class TimerChan(Chan):
-    cdef object timer
-    cdef object __weakref__
-    cpdef deliver(self, object value, object clock)
-
-@cython.final
 cdef class ChanAlarm(Timer):
     cdef object chan_ref
     cdef double period
     cdef object clock
 
 @cython.final
+cdef class TimerChan(Chan):
+    cdef ChanAlarm timer
+    cdef object __weakref__
+    cpdef deliver(self, object value, object clock)
+    cpdef bint discard(self)
+
+@cython.final
 cdef class FuncAlarm(Timer):
     cdef object fn
     cdef tuple args
+    cdef object kwargs
     cdef object clock
+
+cpdef sleep(double seconds)
+cdef start(Timer timer, double when)
+cpdef bint stop(Timer timer)
+cpdef start_in(Timer timer, double seconds)
+cdef TimerChan new_timer_chan(double period)

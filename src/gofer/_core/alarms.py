@@ -35,7 +35,9 @@ def sleep(seconds: float) -> None:
         scheduler.yield_now()
         return
     g: Goroutine = scheduler.current()
-    sleeper: Sleeper = Sleeper(g)
+    sleeper: Sleeper = Sleeper.__new__(Sleeper) if borrow.COMPILED else Sleeper(g)
+    sleeper.g = g
+    sleeper.index = -1
     g.arm()
     start(sleeper, TIMERS.now() + seconds)
     if scheduler.park(g, reasons.SLEEP, borrow.NOTHING):
@@ -57,17 +59,12 @@ def stop(timer: Timer) -> bool:
     return False
 
 
-def start_in(timer: Any, seconds: float) -> None:
+def start_in(timer: Timer, seconds: float) -> None:
     """Starts a timer that is due in `seconds`."""
     scheduler.current()
     if HOOKS.on:
         timer.started_after(HOOKS.tool.snapshot())
     start(timer, TIMERS.now() + max(seconds, 0.0))
-
-
-def timer_chan() -> Any:
-    """A channel for a timer: capacity one inside."""
-    return TimerChan(1)
 
 
 class ChanAlarm(Timer):
@@ -76,11 +73,11 @@ class ChanAlarm(Timer):
     It refers to its channel weakly: a ticker that nobody refers to any more is collected.
     """
 
-    def __init__(self, chan: Any, period: float) -> None:
+    def __init__(self) -> None:
         self.when = 0.0
         self.index = -1
-        self.chan_ref = ref(chan)
-        self.period = period
+        self.chan_ref: Any = None
+        self.period = 0.0
         self.clock: Any = None
 
     def fire(self) -> None:
@@ -97,10 +94,6 @@ class ChanAlarm(Timer):
         """What came before the timer's start comes before the receive."""
         self.clock = clock
 
-    def set_period(self, period: float) -> None:
-        """Changes a ticker's interval, in seconds."""
-        self.period = period
-
     def can_wake(self) -> bool:
         chan = self.chan_ref()
         return chan is not None and chan.waits_to_receive()
@@ -108,10 +101,6 @@ class ChanAlarm(Timer):
 
 class TimerChan(Chan):
     """A timer's channel: it shows no length and no capacity, and holds a strong reference to its timer."""
-
-    def hold(self, timer: Any) -> None:
-        """Keeps the timer as long as the channel."""
-        self.timer = timer
 
     def deliver(self, value: Any, clock: Any) -> None:
         """Sends unless the buffer is full."""
@@ -132,14 +121,27 @@ class TimerChan(Chan):
         return 0
 
 
+def new_timer_chan(period: float) -> TimerChan:
+    """A channel with its alarm, which is not started; a ticker's where `period` is not zero."""
+    chan: TimerChan = TimerChan.__new__(TimerChan)
+    chan.open(1, None)
+    alarm: ChanAlarm = ChanAlarm.__new__(ChanAlarm) if borrow.COMPILED else ChanAlarm()
+    alarm.index = -1
+    alarm.period = period
+    alarm.chan_ref = ref(chan)
+    chan.timer = alarm
+    return chan
+
+
 class FuncAlarm(Timer):
     """Starts a goroutine."""
 
-    def __init__(self, fn: Any, args: tuple[Any, ...]) -> None:
+    def __init__(self, fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
         self.when = 0.0
         self.index = -1
         self.fn = fn
         self.args = args
+        self.kwargs = kwargs
         self.clock: Any = None
 
     def started_after(self, clock: Any) -> None:
@@ -148,15 +150,15 @@ class FuncAlarm(Timer):
 
     def fire(self) -> None:
         if self.clock is None:
-            scheduler.go(self.fn, self.args, None)
+            scheduler.go(self.fn, self.args, self.kwargs)
         else:
-            scheduler.go(call_after, (self.clock, self.fn, self.args), None)
+            scheduler.go(call_after, (self.clock, self.fn, self.args, self.kwargs), None)
 
     def can_wake(self) -> bool:
         return True
 
 
-def call_after(clock: Any, fn: Any, args: tuple[Any, ...]) -> None:
+def call_after(clock: Any, fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
     """A timer's goroutine: calls the function after what came before the timer's start."""
     HOOKS.tool.acquire(clock)
-    fn(*args)
+    fn(*args, **(kwargs or {}))

@@ -21,6 +21,7 @@ cdef class Chan(Uncopyable):
     cdef list clocks
     cdef object close_clock
     cdef object got_clock
+    cdef open(self, Py_ssize_t capacity, object zero)
     cpdef send(self, value)
     cpdef recv(self)
     cpdef tuple recv_ok(self)

@@ -47,6 +47,10 @@ class Chan(Uncopyable):
             raise TypeError(f"a channel's capacity is an int, not {type(capacity).__name__}")
         if capacity < 0:
             raise ValueError(f"a channel's capacity must not be negative: {capacity}")
+        self.open(capacity, zero)
+
+    def open(self, capacity: Size, zero: Any) -> None:
+        """As new."""
         self.gate = guard.make()
         self.capacity = capacity
         self.zero = zero
@@ -54,8 +58,8 @@ class Chan(Uncopyable):
         self.ring = borrow.slots(capacity)
         self.head = 0
         self.count = 0
-        self.receivers = WaitQueue()
-        self.senders = WaitQueue()
+        self.receivers = goroutine.new_queue()
+        self.senders = goroutine.new_queue()
         self.clocks: Any = None
         self.close_clock: Any = None
         self.got_clock: Any = None

@@ -83,5 +83,6 @@ cdef class Carrier:
 
 cdef Goroutine new_goroutine()
 cdef Waiter new_waiter(Goroutine g)
+cdef WaitQueue new_queue()
 cdef Waiter own_waiter_of(Goroutine g)
 cdef Waiter waiter_of(Goroutine g)

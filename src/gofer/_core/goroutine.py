@@ -254,6 +254,12 @@ def new_waiter(g: Goroutine) -> Waiter:
     return w
 
 
+def new_queue() -> WaitQueue:
+    """An empty queue."""
+    queue: WaitQueue = WaitQueue.__new__(WaitQueue) if borrow.COMPILED else WaitQueue()
+    return queue
+
+
 def own_waiter_of(g: Goroutine) -> Waiter:
     """The goroutine's own waiter."""
     w: Waiter | None = g.own_waiter

@@ -1,6 +1,5 @@
 cimport cython
-from gofer._core cimport bell, borrow, deadlock, guard, scheduler, switch
-from gofer._core.goroutine cimport Carrier
+from gofer._core cimport bell, deadlock, guard, scheduler, switch
 from gofer._core.monitor cimport Monitor
 from gofer._core.runtime cimport Runtime
 from gofer._core.timers cimport TimerHeap
@@ -10,7 +9,6 @@ cdef Monitor MONITOR
 cdef TimerHeap TIMERS
 cdef Runtime RUNTIME
 
-cdef Carrier new_carrier(Worker worker)
 cdef bint find_work(Worker worker)
 cdef bint steal(Worker thief)
 @cython.locals(rung=bint, idle=int)

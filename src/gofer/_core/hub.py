@@ -9,24 +9,11 @@ New carriers are started from here only: a greenlet inherits the recursion depth
 
 from __future__ import annotations
 
-from functools import partial
-
-from gofer._core import bell, borrow, deadlock, guard, scheduler, switch
-from gofer._core.goroutine import Carrier
+from gofer._core import bell, deadlock, guard, scheduler, switch
 from gofer._core.monitor import MONITOR
 from gofer._core.runtime import RUNTIME
 from gofer._core.timers import NEVER, TIMERS
 from gofer._core.worker import Worker
-
-
-def new_carrier(worker: Worker) -> Carrier:
-    """A carrier that starts with `worker.current`; only the hub makes them."""
-    carrier = Carrier()
-    carrier.worker = borrow.of(worker)
-    carrier.greenlet = switch.new(partial(scheduler.carry, carrier))
-    borrow.hide(carrier.greenlet)
-    borrow.hold(carrier)
-    return carrier
 
 
 def hub(worker: Worker) -> None:
@@ -37,7 +24,7 @@ def hub(worker: Worker) -> None:
             continue
         target = scheduler.next_target(worker)
         if target is worker.hub:
-            target = new_carrier(worker).greenlet
+            target = scheduler.new_carrier(worker).greenlet
         switch.to(target)
 
 

@@ -14,6 +14,10 @@ cdef TimerHeap TIMERS
 cdef Runtime RUNTIME
 
 
+@cython.final
+cdef class Body:
+    cdef void *carrier
+
 cdef void *this_worker() noexcept
 @cython.locals(at=p_void)
 cpdef Goroutine current()
@@ -35,6 +39,7 @@ cpdef interrupt(Goroutine g, object error)
 cdef switch_away(Worker worker)
 cdef look_up(Worker worker)
 cdef object next_target(Worker worker)
+cdef Carrier new_carrier(Worker worker)
 @cython.locals(failure=p_void)
 cdef bint run_current(Worker worker, Carrier carrier)
 cdef execute(Goroutine g)

@@ -1,7 +1,7 @@
 cimport cython
 from gofer._core cimport borrow, chance, goroutine, guard, reasons, record, scheduler
 from gofer._core.chan cimport Chan
-from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
+from gofer._core.goroutine cimport Goroutine, Waiter
 from gofer._core.hooks cimport Hooks
 
 cdef Hooks HOOKS
@@ -24,11 +24,12 @@ cdef list in_lock_order(tuple cases)
 cdef void lock_all(list channels) noexcept
 cdef void unlock_all(list channels) noexcept
 cdef bint make_chain(Waiter first, tuple cases, Goroutine g) except -1
-cdef bint enqueue(Waiter first, tuple cases, Goroutine g, object clock, list locked) noexcept
+cdef bint can_proceed(tuple cases) noexcept
+cdef void enqueue(Waiter first, tuple cases, Goroutine g, object clock) noexcept
 @cython.locals(i=Py_ssize_t, chosen=Py_ssize_t)
-cdef Py_ssize_t commit(Waiter first, tuple cases, list locked) except -2
-cdef void unchain(Waiter first, Waiter winner) noexcept
-@cython.locals(some=bint)
+cdef Py_ssize_t withdraw(Waiter first, tuple cases) except -2
+cdef void unchain(Waiter first) noexcept
+@cython.locals(some=bint, interrupted=bint, chosen=Py_ssize_t)
 cdef Py_ssize_t wait(Waiter first, tuple cases, Goroutine g, object clock) except -2
 cdef object announce(tuple cases)
 cdef object result(Py_ssize_t chosen, Case case, Waiter w, object clock)

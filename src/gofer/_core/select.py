@@ -1,9 +1,9 @@
-"""Select: choose, enqueue, commit.
+"""Select: choose, enqueue, withdraw.
 
 `choose` looks for a case that can proceed, at random where several can, and `perform` does it. Where none can,
 `enqueue` puts a waiter of each case into its channel's queue while it holds all the channels (in the order of their
-addresses, so that two selects cannot lock each other out), and `commit` takes the waiters of the other cases out again
-once one has been served. The goroutine is armed once for all its waiters, so one channel serves it and no other.
+addresses, so that two selects cannot lock each other out), and `withdraw` takes the waiters of the other cases out
+again once one has been served. The goroutine is armed once for all its waiters, so one channel serves it and no other.
 
 A case only says what is to be done, so that goroutines may share one. The waiters of a select are a chain that begins
 with the goroutine's own and is in the order of the cases; its result is left in that first one.
@@ -20,7 +20,7 @@ from gofer._core import borrow, chance, goroutine, guard, reasons, record, sched
 from gofer._core.borrow import Size
 from gofer._core.chan import Chan
 from gofer._core.errors import ClosedChannelError
-from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
+from gofer._core.goroutine import Goroutine, Waiter
 from gofer._core.hooks import HOOKS
 
 DEFAULT = -1
@@ -130,9 +130,7 @@ def perform(case: Case, into: Waiter, clock: Any) -> bool:
 
 
 def in_lock_order(cases: tuple[Any, ...]) -> list[Any]:
-    """The channels of the cases in the order in which they are locked; none where guards are nothing."""
-    if not guard.NEEDED:
-        return []
+    """The channels of the cases in the order in which they are locked."""
     channels = {}
     for each in cases:
         case: Case = each
@@ -166,60 +164,62 @@ def make_chain(first: Waiter, cases: tuple[Any, ...], g: Goroutine) -> bool:
     return last is not None
 
 
-def enqueue(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any, locked: list[Any]) -> bool:
-    """Arms the goroutine and queues its waiters; false, and nothing done, where a case could proceed by now."""
-    lock_all(locked)
+def can_proceed(cases: tuple[Any, ...]) -> bool:
+    """In all guards: whether one of the cases can by now."""
     for each in cases:
         case: Case = each
         if case.chan is not None and is_ready(case):
-            unlock_all(locked)
-            return False
+            return True
+    return False
+
+
+def enqueue(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any) -> None:
+    """In all guards: arms the goroutine and queues its waiters."""
     g.arm()
-    w: Waiter = first
+    w: Waiter | None = first
     for each in cases:
-        case = each
-        if case.chan is not None:
+        case: Case = each
+        if case.chan is not None and w is not None:
+            chan: Chan = case.chan
             w.value = case.value
             w.clock = clock
             w.ok = False
             w.served = False
-            queue: WaitQueue = case.chan.senders if case.sends else case.chan.receivers
-            queue.push(w)
-            if w.sibling is not None:
-                w = w.sibling
-    unlock_all(locked)
-    return True
+            if case.sends:
+                chan.senders.push(w)
+            else:
+                chan.receivers.push(w)
+            w = w.sibling
 
 
-def commit(first: Waiter, cases: tuple[Any, ...], locked: list[Any]) -> Size:
-    """Takes out the waiters that were not served; the position of the one that was."""
+def withdraw(first: Waiter, cases: tuple[Any, ...]) -> Size:
+    """In all guards: takes out the waiters that were not served; the position of the one that was."""
     chosen = DEFAULT
-    winner: Waiter = first
-    w: Waiter = first
-    lock_all(locked)
+    w: Waiter | None = first
     for i in range(len(cases)):
         case: Case = cases[i]
-        if case.chan is not None:
-            queue: WaitQueue = case.chan.senders if case.sends else case.chan.receivers
-            queue.remove(w)
+        if case.chan is not None and w is not None:
+            if w.queued:
+                chan: Chan = case.chan
+                if case.sends:
+                    chan.senders.unlink(w)
+                else:
+                    chan.receivers.unlink(w)
             if w.served:
                 chosen = i
-                winner = w
-            if w.sibling is not None:
-                w = w.sibling
-    unlock_all(locked)
-    unchain(first, winner)
+            w = w.sibling
     return chosen
 
 
-def unchain(first: Waiter, winner: Waiter) -> None:
+def unchain(first: Waiter) -> None:
     """Moves the result to the first waiter, and undoes the chain link by link: freed as one, a long one recursed."""
-    if winner is not first:
-        first.value = winner.value
-        first.ok = winner.ok
-        first.clock = winner.clock
-    w: Waiter | None = first
+    w: Waiter | None = first.sibling
+    first.sibling = None
     while w is not None:
+        if w.served:
+            first.value = w.value
+            first.ok = w.ok
+            first.clock = w.clock
         following: Waiter | None = w.sibling
         w.sibling = None
         w = following
@@ -228,15 +228,28 @@ def unchain(first: Waiter, winner: Waiter) -> None:
 def wait(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any) -> Size:
     """Waits for one of the cases, whose position it returns; DEFAULT where one could proceed by now."""
     some = make_chain(first, cases, g)
-    locked = in_lock_order(cases)
-    if not enqueue(first, cases, g, clock, locked):
-        unchain(first, first)
-        return DEFAULT
-    if scheduler.park(g, reasons.SELECT if some else reasons.SELECT_NO_CASES, borrow.of(cases)):
-        commit(first, cases, locked)
+    locked: list[Any] | None = None
+    if guard.NEEDED:  # otherwise nothing has run since `choose`: neither of the two makes anything that is collected
+        locked = in_lock_order(cases)
+        lock_all(locked)
+        if can_proceed(cases):
+            unlock_all(locked)
+            unchain(first)
+            return DEFAULT
+    enqueue(first, cases, g, clock)
+    if locked is not None:
+        unlock_all(locked)
+    interrupted = scheduler.park(g, reasons.SELECT if some else reasons.SELECT_NO_CASES, borrow.of(cases))
+    if locked is not None:
+        lock_all(locked)
+    chosen = withdraw(first, cases)
+    if locked is not None:
+        unlock_all(locked)
+    unchain(first)
+    if interrupted:
         first.value = None
         scheduler.raise_pending(g)
-    return commit(first, cases, locked)
+    return chosen
 
 
 def announce(cases: tuple[Any, ...]) -> Any:

@@ -17,8 +17,9 @@ static inline int gofer_switch_to(PyObject *target) {
     return 0;
 }
 
+/* PyGreenlet_New makes a dict of keywords and looks them up: twice the instructions. */
 static PyObject *gofer_switch_new(PyObject *run) {
-    return (PyObject *)PyGreenlet_New(run, NULL);
+    return PyObject_CallOneArg((PyObject *)&PyGreenlet_Type, run);
 }
 
 static PyObject *gofer_switch_current(void) {
@@ -72,6 +73,7 @@ static int gofer_switch_caller_lasti(void) {
    million goroutines used goes back to the system. */
 #define GOFER_CHUNK_BYTES 16384
 #define GOFER_CHUNKS_KEPT 2048
+#define GOFER_FRAMES_BYTES 1008
 static PyObjectArenaAllocator gofer_arena;
 static void *gofer_chunks = NULL;
 static int gofer_chunks_kept = 0;
@@ -91,6 +93,10 @@ static void *gofer_chunk_alloc(void *ctx, size_t size) {
 }
 
 static void gofer_chunk_free(void *ctx, void *chunk, size_t size) {
+    if (size == GOFER_FRAMES_BYTES) {
+        PyMem_RawFree(chunk);
+        return;
+    }
     if (size == GOFER_CHUNK_BYTES && !__atomic_test_and_set(&gofer_chunks_busy, __ATOMIC_ACQUIRE)) {
         int keep = gofer_chunks_kept < GOFER_CHUNKS_KEPT;
         if (keep) {
@@ -118,8 +124,35 @@ static void gofer_switch_safe_point(void) {
     PyEval_RestoreThread(tstate);
 }
 
-/* The worker of this thread, borrowed; NULL in a foreign thread. */
+/* A greenlet's first Python frame makes the interpreter map such a chunk, of which a goroutine that waits has touched
+   one page: 4 KB, and a page fault. So a carrier begins with a small chunk of its own, which holds the frames of most
+   goroutines that wait; for more the interpreter adds one of its own, and takes it off again. The first word of a
+   first chunk stays free, as in the interpreter's own, so that it never takes this one off: greenlet does, when the
+   carrier ends, and frees it through the arena allocator. */
+#if PY_VERSION_HEX < 0x030F0000
+static void gofer_switch_begin_frames(void) {
+    PyThreadState *tstate = PyThreadState_Get();
+    _PyStackChunk *chunk = tstate->datastack_chunk ? NULL : PyMem_RawMalloc(GOFER_FRAMES_BYTES);
+    if (!chunk)
+        return;
+    chunk->previous = NULL;
+    chunk->size = GOFER_FRAMES_BYTES;
+    chunk->top = 0;
+    tstate->datastack_chunk = chunk;
+    tstate->datastack_top = &chunk->data[1];
+    tstate->datastack_limit = (PyObject **)((char *)chunk + GOFER_FRAMES_BYTES);
+}
+#else /* not looked at yet */
+#define gofer_switch_begin_frames() ((void)0)
+#endif
+
+/* The worker of this thread, borrowed; NULL in a foreign thread. (glibc keeps room for a few such variables of modules
+   that are loaded later; they are read in one instruction where others cost a call.) */
+#ifdef __GLIBC__
+static __thread PyObject *gofer_this_worker __attribute__((tls_model("initial-exec"))) = NULL;
+#else
 static __thread PyObject *gofer_this_worker = NULL;
+#endif
 #define gofer_switch_worker() ((void *)gofer_this_worker)
 #define gofer_switch_set_worker(w) (gofer_this_worker = (PyObject *)(w))
 #endif

@@ -8,6 +8,7 @@ cdef extern from "switch.h":
     int caller_lasti "gofer_switch_caller_lasti" () noexcept
     void safe_point "gofer_switch_safe_point" () noexcept
     void keep_chunks "gofer_switch_keep_chunks" () noexcept
+    void begin_frames "gofer_switch_begin_frames" () noexcept
     void *worker "gofer_switch_worker" () noexcept
     void set_worker "gofer_switch_set_worker" (void *worker) noexcept
 cdef extern from "Python.h":

@@ -16,6 +16,7 @@ from greenlet import getcurrent, greenlet
 from gofer._core import borrow
 
 __all__ = [
+    "begin_frames",
     "call",
     "caller_code",
     "caller_lasti",
@@ -87,6 +88,10 @@ def safe_point() -> None:
 
 def keep_chunks() -> None:
     """Keeps the memory of ended greenlets for new ones; only compiled."""
+
+
+def begin_frames() -> None:
+    """Gives the greenlet that runs a small block for its Python frames; only compiled."""
 
 
 def worker() -> Any:

@@ -1,0 +1,1 @@
+cpdef double seconds(object d) except? -1.0
