@@ -14,7 +14,10 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-HEADER_ONLY = {"bell", "bits", "borrow", "chance", "clock", "dicts", "guard", "reasons", "record", "switch", "tracing"}
+HEADER_ONLY = {
+    *("bell", "bits", "borrow", "chance", "clock", "dicts", "entry"),
+    *("guard", "reasons", "record", "switch", "tracing"),
+}
 SOURCES = Path("src")
 GENERATED = "build/cython"
 JOBS = min(os.cpu_count() or 1, 8)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import scheduler
+from gofer._core import entry, scheduler
+
+
+def launch(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
+    """The body of `go`."""
+    if not callable(fn):
+        raise TypeError(f"go: {fn!r} is not callable")
+    scheduler.go(fn, args, kwargs)
 
 
 def go(fn: Any, /, *args: Any, **kwargs: Any) -> None:
@@ -15,6 +22,7 @@ def go(fn: Any, /, *args: Any, **kwargs: Any) -> None:
 
     Raises TypeError when `fn` cannot be called. The call happens before the goroutine's first step.
     """
-    if not callable(fn):
-        raise TypeError(f"go: {fn!r} is not callable")
-    scheduler.go(fn, args, kwargs or None)
+    launch(fn, args, kwargs or None)
+
+
+go = entry.go(go, launch)
