@@ -243,7 +243,8 @@ def test_a_writer_that_is_interrupted_lets_in_whom_it_kept_waiting() -> None:
 
     def reader() -> None:
         with rw.reader:
-            read.send("read")
+            pass
+        read.send("read")
 
     def main() -> None:
         rw.rlock()
