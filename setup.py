@@ -16,7 +16,7 @@ from setuptools.command.build_ext import build_ext
 
 HEADER_ONLY = {
     *("bell", "bits", "borrow", "chance", "clock", "dicts", "entry"),
-    *("guard", "reasons", "record", "switch", "tracing"),
+    *("guard", "reasons", "record", "spin", "switch", "tracing"),
 }
 SOURCES = Path("src")
 GENERATED = "build/cython"

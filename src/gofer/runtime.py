@@ -20,10 +20,12 @@ __all__ = [
     "goid",
     "goroutines",
     "gosched",
+    "lock_os_thread",
     "num_cpu",
     "num_goroutine",
     "set_panic_handler",
     "stack",
+    "unlock_os_thread",
     "version",
 ]
 
@@ -56,6 +58,29 @@ def num_goroutine() -> int:
 def gosched() -> None:
     """Lets the other runnable goroutines run first. Go: `Gosched`."""
     scheduler.yield_now()
+
+
+def lock_os_thread() -> None:
+    """The calling goroutine keeps its thread of the operating system to itself. Go: `LockOSThread`.
+
+    A goroutine never changes its thread; from here on none that is new is started on it either, so that what belongs to
+    the thread (`threading.local`, a library that wants to be called by one thread only, the main thread for a user
+    interface) belongs to this goroutine. New goroutines run on other workers, one of which is started where there is
+    none. Those that had already started on this thread stay, since they cannot move: call this at the beginning.
+
+    Ends with as many calls of `unlock_os_thread`. Where the goroutine ends first, its thread does too, with the last of
+    those that had started there before; but the main thread stays, and the one for what foreign threads start. Under
+    `--seed` all share one thread. In a foreign thread this changes nothing. Never blocks.
+
+    >>> lock_os_thread()
+    >>> unlock_os_thread()
+    """
+    scheduler.lock_thread()
+
+
+def unlock_os_thread() -> None:
+    """Undoes one call of `lock_os_thread` in this goroutine; without any it does nothing. Go: `UnlockOSThread`."""
+    scheduler.unlock_thread()
 
 
 def goexit() -> NoReturn:

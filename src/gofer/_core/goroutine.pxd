@@ -43,6 +43,7 @@ cdef class Goroutine:
     cdef readonly object thread
     cdef object on_ready
     cdef public object local
+    cdef int locks
     cdef void arm(self) noexcept
     cdef bint claim(self) noexcept
     cpdef object awaited(self)

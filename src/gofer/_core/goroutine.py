@@ -27,7 +27,7 @@ class Goroutine:
 
     `id` is 0 for a foreign thread. `reason` is one of `reasons`, `since` the `time.monotonic` second (coarse) at which
     it began to wait. `created_code` and `created_lasti` say where `go` was called. `local` is for who attaches to the
-    hooks.
+    hooks. `locks` counts the calls of `lock_os_thread` that have not been undone.
     """
 
     def __init__(self) -> None:
@@ -58,6 +58,7 @@ class Goroutine:
         self.thread: Any = None
         self.on_ready: Any = None
         self.local: Any = None
+        self.locks = 0
 
     def arm(self) -> None:
         """From here on somebody may claim it."""

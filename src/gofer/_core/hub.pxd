@@ -1,5 +1,6 @@
 cimport cython
-from gofer._core cimport bell, deadlock, guard, scheduler, switch
+from gofer._core cimport bell, borrow, clock, deadlock, guard, scheduler, spin, switch
+from gofer._core.goroutine cimport Carrier
 from gofer._core.monitor cimport Monitor
 from gofer._core.runtime cimport Runtime
 from gofer._core.timers cimport TimerHeap
@@ -10,8 +11,14 @@ cdef TimerHeap TIMERS
 cdef Runtime RUNTIME
 
 cdef bint find_work(Worker worker)
+@cython.locals(now=double)
 cdef bint steal(Worker thief)
-@cython.locals(rung=bint, idle=int)
+cdef pass_on()
+@cython.locals(longest=int, found=bint)
+cdef bint spin_for_work(Worker worker)
+cdef bint may_end(Worker worker)
+cdef end(Worker worker)
+@cython.locals(rung=bint, idle=int, watches=bint)
 cdef wait_for_work(Worker worker)
 @cython.locals(longest=double, timeout=double)
 cdef bint sleep_until_rung(Worker worker, bint last) except -1

@@ -9,17 +9,20 @@ New carriers are started from here only: a greenlet inherits the recursion depth
 
 from __future__ import annotations
 
-from gofer._core import bell, deadlock, guard, scheduler, switch
+from gofer._core import bell, borrow, clock, deadlock, guard, scheduler, spin, switch
+from gofer._core.goroutine import Carrier
 from gofer._core.monitor import MONITOR
 from gofer._core.runtime import RUNTIME
 from gofer._core.timers import NEVER, TIMERS
-from gofer._core.worker import Worker
+from gofer._core.worker import LONGEST_SPIN, PATIENCE, SHORTEST_SPIN, Worker
 
 
 def hub(worker: Worker) -> None:
     """Runs when no goroutine of the worker does: finds work, or sleeps until there is some."""
     while True:
         if not worker.current and not find_work(worker):
+            if worker.leaving and may_end(worker):
+                break
             wait_for_work(worker)
             continue
         target = scheduler.next_target(worker)
@@ -33,6 +36,40 @@ def work(worker: Worker) -> None:
     scheduler.become(worker)
     worker.hub = switch.current()
     hub(worker)
+    end(worker)
+
+
+def may_end(worker: Worker) -> bool:
+    """Whether the thread of a worker that is leaving is needed no more."""
+    return not worker.started and worker.main is None and not worker.permanent
+
+
+def end(worker: Worker) -> None:
+    """The last thing that a worker's thread does."""
+    while worker.idle:
+        carrier: Carrier = borrow.get(worker.idle)
+        worker.idle = carrier.next
+        switch.to(carrier.greenlet)
+    worker.thread.gofer_helper = True
+    RUNTIME.bury(worker)
+    RUNTIME.open_worker(worker)
+    if worker.has_fresh():
+        bequeath(worker)
+    scheduler.become(None)
+    scheduler.look_again()
+
+
+def bequeath(worker: Worker) -> None:
+    """Gives what a worker has not started to one that takes it, which is started where there is none."""
+    heir: Worker | None = None
+    for each in RUNTIME.all_workers():
+        other: Worker = each
+        if not other.closed:
+            heir = other
+    if heir is None:
+        heir = RUNTIME.start_worker()
+    worker.lend_to(heir)
+    scheduler.ring(heir)
 
 
 def find_work(worker: Worker) -> bool:
@@ -40,31 +77,58 @@ def find_work(worker: Worker) -> bool:
     worker.now = TIMERS.now()
     if TIMERS.earliest <= worker.now:
         TIMERS.fire_due()
-    if worker.pick():
+    worker.saw_young = False
+    if worker.pick() or (RUNTIME.several and steal(worker)):
+        if worker.watched:
+            worker.watched = False
+            pass_on()
         return True
-    return RUNTIME.procs > 1 and steal(worker)
+    return False
 
 
 def steal(thief: Worker) -> bool:
-    """Takes a goroutine that has not started from another worker."""
+    """Takes goroutines that have not started from another worker, where they wait too long for it. `saw_young`: they
+    do not yet, so it must look again soon.
+    """
+    if not RUNTIME.may_take(thief):
+        return False
+    now = clock.monotonic()
     for other in RUNTIME.all_workers():
         victim: Worker = other
-        if victim is not thief and victim.has_fresh() and victim.steal_into(thief):
-            return True
+        if victim is not thief and victim.has_fresh():
+            if victim.is_overdue(now) and victim.steal_into(thief):
+                thief.watched = True
+                return True
+            thief.saw_young = True
     return False
+
+
+def pass_on() -> None:
+    """Who watched has found work: another one is woken to watch what is left."""
+    for other in RUNTIME.all_workers():
+        worker: Worker = other
+        if worker.has_fresh():
+            scheduler.wake_one()
+            return
 
 
 def wait_for_work(worker: Worker) -> None:
     """Sleeps until somebody rings, a timer is due, or nothing will ever happen.
 
-    `RUNTIME.idle` counts the workers that have looked for work in vain with their flag up. Who takes the flag counts
-    the worker out, so a worker that has been rung but has not woken yet is not taken for an idle one.
+    `RUNTIME.drowsy` counts the workers that have their flag up or are about to: who makes work looks at no flag while
+    it is 0. `RUNTIME.idle` counts the workers that have looked for work in vain with their flag up. Who takes the flag
+    counts the worker out, so a worker that has been rung but has not woken yet is not taken for an idle one.
     """
+    if spin.POSSIBLE and RUNTIME.several and not worker.saw_young and spin_for_work(worker):
+        return
+    guard.add(RUNTIME.drowsy, 1)
     guard.raise_flag(worker.sleeping)
     guard.fence()
     if find_work(worker):
         wake_up(worker, False, False)
         return
+    watches = worker.saw_young and guard.seen(RUNTIME.watch_post) and guard.take(RUNTIME.watch_post)
+    worker.watched = watches
     rung = False
     idle = guard.add(RUNTIME.idle, 1)
     try:
@@ -77,22 +141,53 @@ def wait_for_work(worker: Worker) -> None:
         scheduler.interrupt(main, error)
     finally:
         wake_up(worker, True, rung)
+        if watches:
+            guard.raise_flag(RUNTIME.watch_post)
+
+
+def spin_for_work(worker: Worker) -> bool:
+    """Whether another worker makes a goroutine of this one runnable within a moment, so that it need not sleep.
+
+    For as long as that has paid of late; every 16th time for the longest. Half of the workers may do so at a time.
+    """
+    worker.idled += 1
+    longest = LONGEST_SPIN if not worker.idled & 15 else worker.patience
+    if TIMERS.earliest - TIMERS.now() < 1e-4:
+        return False
+    found = False
+    if guard.add(RUNTIME.spinning, 1) <= max(RUNTIME.procs // 2, 1):
+        found = spin.until(worker.posted_head, longest)
+        worker.patience = LONGEST_SPIN if found else max(SHORTEST_SPIN, worker.patience // 2)
+    guard.add(RUNTIME.spinning, -1)
+    return found
+
+
+def any_fresh() -> bool:
+    """Whether something is left to be taken: a closed worker leaves it to the others, and one of them will look."""
+    for each in RUNTIME.all_workers():
+        worker: Worker = each
+        if worker.has_fresh():
+            return True
+    return False
 
 
 def sleep_until_rung(worker: Worker, last: bool) -> bool:
     """Whether the bell has been heard; `last`: all other workers are idle too. A signal handler may raise here."""
     longest = NEVER
-    if last:
+    if last and not (guard.read(RUNTIME.closed) and any_fresh()):
         if TIMERS.advance():
             return False
         if not RUNTIME.can_be_woken():
             longest = deadlock.settle()
     timeout = min(TIMERS.earliest - TIMERS.now(), longest)
+    if worker.watched:
+        timeout = min(timeout, PATIENCE)
     return bell.hear(worker.bell, timeout) if timeout > 0.0 else False
 
 
 def wake_up(worker: Worker, counted: bool, rung: bool) -> None:
     """Awake again: lowers the flag, or hears the bell of who has."""
+    guard.add(RUNTIME.drowsy, -1)
     if guard.take(worker.sleeping):
         if counted:
             guard.add(RUNTIME.idle, -1)

@@ -51,6 +51,8 @@ class Monitor:
 
     def reset(self) -> None:
         """Nothing to watch and no thread: at import, and in the child of a fork."""
+        global _starting
+        _starting = threading.RLock()
         self.gate = guard.make()
         self.watches: list[Watch] = []
         self.started = False

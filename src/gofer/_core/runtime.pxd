@@ -16,6 +16,13 @@ cdef class Runtime:
     cdef guard.Counter idle
     cdef guard.Counter outside
     cdef guard.Flag counts_on_thread
+    cdef guard.Counter spinning
+    cdef guard.Flag watch_post
+    cdef guard.Counter closed
+    cdef bint several
+    cdef Py_ssize_t size
+    cdef guard.Counter drowsy
+    cdef list left
     cdef list workers
     cdef readonly Registry registry
     cdef int procs
@@ -29,9 +36,13 @@ cdef class Runtime:
     cdef Worker background_worker
     cdef admit(self)
     cdef int limit(self)
+    cdef bint may_take(self, Worker worker)
+    cdef close_worker(self, Worker worker)
+    cdef open_worker(self, Worker worker)
     cdef Worker start_worker(self)
     cdef start_one_more(self)
     cdef Worker background(self)
+    cdef bury(self, Worker worker)
 
 @cython.locals(at=p_void)
 cdef forget_goroutine(Goroutine g)

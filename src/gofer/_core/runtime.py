@@ -23,8 +23,8 @@ class Runtime:
     """
 
     def __init__(self) -> None:
-        self.reset()
         self.procs = 1
+        self.reset()
         self.refusal: Any = None
         self.rng: Any = None
         self.hub: Any = None
@@ -33,12 +33,21 @@ class Runtime:
         self.on_event: Any = None
 
     def reset(self) -> None:
-        """As new: at import, and in the child of a fork."""
+        """As new: at import, and in the child of a fork, where the parent's threads hold what they held."""
+        global _starting
+        _starting = threading.Lock()
         self.gate = guard.make()
         self.ids = guard.counter(1)
         self.idle = guard.counter(0)
         self.outside = guard.counter(0)
         self.counts_on_thread = guard.flag(0)
+        self.spinning = guard.counter(0)
+        self.watch_post = guard.flag(1)
+        self.closed = guard.counter(0)
+        self.several = self.procs > 1
+        self.size = 0
+        self.drowsy = guard.counter(0)
+        self.left: list[Registry] = []
         self.workers: list[Worker] = []
         self.registry = Registry()
         self.parked_threads: set[Any] = set()
@@ -47,6 +56,7 @@ class Runtime:
     def set_procs(self, n: int) -> None:
         """Allows `n` workers."""
         self.procs = n
+        self.several = n > 1 or guard.read(self.closed) > 0
         self.refusal = None
 
     def refuse(self, error: ValueError) -> None:
@@ -63,12 +73,29 @@ class Runtime:
         return self.procs
 
     def limit(self) -> int:
-        """How many workers there may be now: one more for each that is stuck in the system, up to twice as many."""
-        return self.procs + min(MONITOR.blocked, self.procs)
+        """How many workers there may be now: one more for each that is stuck in the system, up to twice as many, and
+        for each whose thread a goroutine has to itself.
+        """
+        return self.procs + min(MONITOR.blocked, self.procs) + guard.read(self.closed)
+
+    def may_take(self, worker: Worker) -> bool:
+        """Whether a worker takes goroutines that others have started: not where there are more than allowed."""
+        return not worker.closed and (worker.index < self.limit() or worker.main is not None)
 
     def set_rng(self, rng: Any) -> None:
         """Draws all orders from `rng` from now on."""
         self.rng = rng
+
+    def close_worker(self, worker: Worker) -> None:
+        """Its thread belongs to a goroutine: it starts no new ones, and another worker may be started in its place."""
+        worker.closed = True
+        guard.add(self.closed, 1)
+        self.several = True
+
+    def open_worker(self, worker: Worker) -> None:
+        """Ends that."""
+        worker.closed = False
+        self.several = guard.add(self.closed, -1) > 0 or self.procs > 1
 
     def all_workers(self) -> list[Worker]:
         """The workers now."""
@@ -83,16 +110,32 @@ class Runtime:
         workers = [*self.all_workers(), worker]
         guard.lock(self.gate)
         self.workers = workers
+        self.size = len(workers)
         guard.unlock(self.gate)
         MONITOR.watch(worker)
 
     def delist(self, worker: Worker) -> None:
         """One less."""
         workers = [other for other in self.all_workers() if other is not worker]
+        for position, other in enumerate(workers):
+            moved: Worker = other
+            moved.index = position
         guard.lock(self.gate)
         self.workers = workers
+        self.size = len(workers)
         guard.unlock(self.gate)
         MONITOR.unwatch(worker)
+
+    def bury(self, worker: Worker) -> None:
+        """Delists a worker whose thread ends; what it has started may live on elsewhere."""
+        guard.lock(self.gate)
+        left = self.left
+        guard.unlock(self.gate)
+        left = [registry for registry in (*left, worker.registry) if registry.members()]
+        guard.lock(self.gate)
+        self.left = left
+        guard.unlock(self.gate)
+        self.delist(worker)
 
     def start_worker(self) -> Worker:
         """A worker with a thread of its own."""
@@ -105,18 +148,21 @@ class Runtime:
 
     def start_one_more(self) -> None:
         """Starts a worker unless there are as many as there may be."""
-        if len(self.all_workers()) < self.limit():
+        if self.size < self.limit():
             with _starting:
-                if len(self.all_workers()) < self.limit():
+                if self.size < self.limit():
                     self.start_worker()
 
     def background(self) -> Worker:
         """The worker for what foreign threads start; started for the first of it."""
-        if self.background_worker is None:
+        worker: Worker | None = self.background_worker
+        if worker is None or worker.closed:
             with _starting:
-                if self.background_worker is None:
-                    self.background_worker = self.start_worker()
-        worker: Worker = self.background_worker
+                worker = self.background_worker
+                if worker is None or worker.closed:
+                    worker = self.start_worker()
+                    worker.permanent = True
+                    self.background_worker = worker
         return worker
 
     def main_goroutine(self) -> Goroutine | None:
@@ -131,6 +177,11 @@ class Runtime:
     def goroutines(self) -> list[Goroutine]:
         """All that are alive, by id."""
         found = self.registry.members()
+        guard.lock(self.gate)
+        left = self.left
+        guard.unlock(self.gate)
+        for registry in left:
+            found.extend(registry.members())
         for each in self.all_workers():
             worker: Worker = each
             found.extend(worker.registry.members())

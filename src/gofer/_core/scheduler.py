@@ -51,9 +51,9 @@ def this_worker() -> Any:
     return switch.worker()
 
 
-def become(worker: Worker) -> None:
-    """The calling thread is this worker's from now on."""
-    switch.set_worker(borrow.of(worker))
+def become(worker: Worker | None) -> None:
+    """The calling thread is this worker's from now on; None: a foreign one."""
+    switch.set_worker(borrow.NOTHING if worker is None else borrow.of(worker))
 
 
 def attach() -> Worker:
@@ -151,7 +151,7 @@ def go(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
         MONITOR.start()
     if not worker.current:
         ring(worker)
-    if RUNTIME.procs > 1:
+    if RUNTIME.several and guard.seen(RUNTIME.watch_post):
         wake_one()
 
 
@@ -183,7 +183,7 @@ def lend() -> None:
         other = RUNTIME.background()
         worker.lend_to(other)
         ring(other)
-        if RUNTIME.procs > 1:
+        if RUNTIME.several:
             wake_one()
 
 
@@ -194,7 +194,7 @@ def inject(g: Goroutine) -> None:
     if MONITOR.wanted:
         MONITOR.start()
     worker.push_fresh(g)
-    if not ring(worker) and RUNTIME.procs > 1:
+    if (worker.closed or not ring(worker)) and RUNTIME.several:
         wake_one()
 
 
@@ -354,6 +354,8 @@ class Body:
             target = next_target(worker)
             if target is not carrier.greenlet:
                 switch.to(target)
+            if not worker.current:
+                break  # the worker's thread ends
         borrow.drop(carrier)
 
 
@@ -378,10 +380,12 @@ def run_current(worker: Worker, carrier: Carrier) -> bool:
     g.worker = carrier.worker
     g.reason = reasons.RUNNING
     carrier.goroutine = worker.current
+    worker.started += 1
     execute(g)
     if switch.worker() != carrier.worker:
         end_forked_child()
     carrier.goroutine = borrow.NOTHING
+    worker.started -= 1
     if worker.ticks >= worker.look_at:
         look_up(worker)
     if not worker.pick():
@@ -418,6 +422,9 @@ def finish(worker: Worker, g: Goroutine, failure: Any) -> None:
     if HOOKS.on:
         HOOKS.tool.end(g)
     g.reason = reasons.DEAD
+    if g.locks and worker.locks:
+        worker.locks -= 1
+        worker.leaving = True
     borrow.show(g.context)
     at = g.registry
     if at:
@@ -477,17 +484,46 @@ def count_outside(change: int) -> None:
 
 def wake_one() -> None:
     """There is one more goroutine that any worker may take: wakes one that sleeps, or starts one that is allowed."""
-    for each in RUNTIME.all_workers():
-        worker: Worker = each
-        if ring(worker):
-            return
+    if guard.read(RUNTIME.drowsy) > 0:
+        for each in RUNTIME.all_workers():
+            worker: Worker = each
+            if RUNTIME.may_take(worker) and ring(worker):
+                return
     RUNTIME.start_one_more()
 
 
 def relieve(worker: Worker, busy: float) -> None:
     """A worker has kept others waiting: those that have not started may go to another worker."""
-    if RUNTIME.procs > 1 and worker.has_fresh():
+    if RUNTIME.several and worker.has_fresh():
         wake_one()
+
+
+def lock_thread() -> None:
+    """The current goroutine keeps its thread to itself; counts."""
+    g = current()
+    g.locks += 1
+    if g.locks > 1 or not g.worker or RUNTIME.rng is not None:
+        return
+    worker: Worker = borrow.get(g.worker)
+    worker.locks += 1
+    if not worker.closed:
+        RUNTIME.close_worker(worker)
+        if worker.has_fresh():
+            wake_one()
+
+
+def unlock_thread() -> None:
+    """Undoes one `lock_thread`, if there has been any."""
+    g = current()
+    if not g.locks:
+        return
+    g.locks -= 1
+    if g.locks or not g.worker or RUNTIME.rng is not None:
+        return
+    worker: Worker = borrow.get(g.worker)
+    worker.locks -= 1
+    if not worker.locks and not worker.leaving:
+        RUNTIME.open_worker(worker)
 
 
 def begin_run() -> bool | None:
@@ -514,6 +550,11 @@ def end_run(attached: bool) -> None:
     if guard.take(main.interrupted):
         late = main.pending
         main.pending = None
+    main.locks = 0
+    worker.locks = 0
+    worker.leaving = False
+    if worker.closed:
+        RUNTIME.open_worker(worker)
     if attached and threading.current_thread() is not threading.main_thread():
         RUNTIME.delist(worker)
         switch.set_worker(borrow.NOTHING)

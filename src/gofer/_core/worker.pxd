@@ -3,6 +3,11 @@ from gofer._core cimport bell, borrow, goroutine, guard
 from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 
 
+cdef double BACKLOG
+cdef double STALE
+cdef int STOLEN_AT_MOST
+
+
 @cython.final
 cdef class Worker:
     cdef readonly int index
@@ -31,7 +36,19 @@ cdef class Worker:
     cdef bell.Bell bell
     cdef readonly object rng
     cdef list drawn
-    cdef bint stopping
+    cdef long long seen_ticks
+    cdef void *seen_first
+    cdef double seen_at
+    cdef bint overdue
+    cdef bint saw_young
+    cdef bint watched
+    cdef int idled
+    cdef int patience
+    cdef int locks
+    cdef bint closed
+    cdef bint leaving
+    cdef bint permanent
+    cdef long long started
     cdef void push(self, Goroutine g) noexcept
     cdef void push_fresh(self, Goroutine g) noexcept
     cdef void post(self, Goroutine g) noexcept
@@ -43,7 +60,9 @@ cdef class Worker:
     cdef void pick_local(self) noexcept
     @cython.locals(index=Py_ssize_t, count=Py_ssize_t)
     cdef bint draw(self)
-    @cython.locals(found=p_void)
+    @cython.locals(elapsed=double, ran=cython.longlong, first=p_void)
+    cdef bint is_overdue(self, double now) noexcept
+    @cython.locals(found=p_void, last=p_void, at=p_void, count=Py_ssize_t)
     cdef bint steal_into(self, Worker thief) noexcept
     cpdef bint has_runnable(self) noexcept
     cdef bint has_fresh(self) noexcept

@@ -8,6 +8,16 @@ the worker before it picks. One lane for all, under the guard, cost every wake-u
 
 With a seed there is an order of its own: `pick` draws from all that are runnable.
 
+What is stolen. Goroutines that talk to each other are cheapest on one worker, so a new one is left to the worker that
+started it, unless that does not come to it: `is_overdue` is asked by an idle worker, twice within `PATIENCE`. Rejected:
+to steal at once (a pair that is torn apart stays so, and pays a hand-over between threads for each message); to steal
+after a fixed wait (a burst of goroutines that wait soon, a pipeline, is scattered although its worker gets through it).
+
+A closed worker belongs to the goroutines that have locked themselves to its thread (`runtime.lock_os_thread`): it
+starts none that is new, and others take what is in its fresh lane at once. Where such a goroutine has ended it is
+`leaving`: it stays closed, and its thread ends with the last goroutine on it, unless the worker is a main goroutine's
+or `permanent`.
+
 Lock order: a synchronisation object's guard, then a worker's. Nothing is called under a worker's guard.
 """
 
@@ -18,6 +28,13 @@ from typing import Any
 
 from gofer._core import bell, borrow, goroutine, guard
 from gofer._core.goroutine import Carrier, Goroutine, Registry
+
+PATIENCE = 200e-6  # for how long an idle worker watches what another one gets done, before it takes anything
+BACKLOG = 1e-3  # at the rate seen, what waits will wait longer than this: too long
+STALE = 4 * PATIENCE
+STOLEN_AT_MOST = 1024
+SHORTEST_SPIN = 2_000  # ns
+LONGEST_SPIN = 50_000
 
 
 class Worker:
@@ -50,7 +67,19 @@ class Worker:
         self.bell = bell.hang(thread is threading.main_thread())
         self.rng = rng
         self.drawn: list[Goroutine] = []
-        self.stopping = False
+        self.seen_ticks = -1
+        self.seen_first = borrow.NOTHING
+        self.seen_at = 0.0
+        self.overdue = False
+        self.saw_young = False
+        self.watched = False
+        self.idled = 0
+        self.patience = LONGEST_SPIN
+        self.locks = 0
+        self.closed = False
+        self.leaving = False
+        self.permanent = False
+        self.started = 0
 
     def push(self, g: Goroutine) -> None:
         """Makes a started goroutine of this worker runnable; called on its thread."""
@@ -109,7 +138,7 @@ class Worker:
             self.collect()
         if self.rng is not None:
             return self.draw()
-        if self.fresh_count and self.pick_fresh():
+        if self.fresh_count and not self.closed and self.pick_fresh():
             return True
         if self.local_head:
             self.pick_local()
@@ -133,6 +162,7 @@ class Worker:
                 self.fresh_count -= 1
                 if not g.next:
                     self.fresh_tail = borrow.NOTHING
+                    self.overdue = False
         guard.unlock(self.gate)
         return picked
 
@@ -173,21 +203,50 @@ class Worker:
         """Whether there is something to steal."""
         return self.fresh_count > 0
 
+    def is_overdue(self, now: float) -> bool:
+        """Whether what is in the fresh lane waits too long. Asked by others; the notes are hints."""
+        if self.overdue or self.closed:
+            return True
+        elapsed = now - self.seen_at
+        if elapsed < PATIENCE:
+            return False
+        ran = self.ticks - self.seen_ticks
+        first = self.fresh_head
+        if not ran and first == self.seen_first:
+            return True
+        self.seen_ticks += ran
+        self.seen_first = first
+        self.seen_at = now
+        return ran > 0 and elapsed < STALE and self.fresh_count * elapsed > ran * BACKLOG
+
     def steal_into(self, thief: Worker) -> bool:
-        """Gives the goroutine that has waited longest in the fresh lane to `thief`, as its current one."""
+        """Gives the older half of the fresh lane to `thief`: the first as its current one, the others to its lane."""
         guard.lock(self.gate)
         found = self.fresh_head
+        last = found
+        count = min((self.fresh_count + 1) // 2, STOLEN_AT_MOST)
         if found:
-            g: Goroutine = borrow.get(found)
-            self.fresh_head = g.next
-            self.fresh_count -= 1
-            if not g.next:
+            for _ in range(count - 1):
+                passed: Goroutine = borrow.get(last)
+                last = passed.next
+            final: Goroutine = borrow.get(last)
+            self.fresh_head = final.next
+            self.fresh_count -= count
+            if not final.next:
                 self.fresh_tail = borrow.NOTHING
+            final.next = borrow.NOTHING
         guard.unlock(self.gate)
-        if found:
-            thief.current = found
-            return True
-        return False
+        if not found:
+            return False
+        first: Goroutine = borrow.get(found)
+        at = first.next
+        thief.current = found
+        thief.overdue = count > 1
+        while at:
+            g: Goroutine = borrow.get(at)
+            at = g.next
+            thief.push_fresh(g)
+        return True
 
     def lend_to(self, other: Worker) -> None:
         """Gives all that has not started to another worker."""
