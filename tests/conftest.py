@@ -6,7 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from gofer._core import preempt
+from gofer._core.monitor import MONITOR
 from gofer._core.timers import TIMERS
+
+
+@pytest.fixture
+def no_preemption() -> Iterator[None]:
+    """A goroutine that computes keeps its worker, however long."""
+    if not preempt.is_on():
+        yield
+        return
+    MONITOR.detach(preempt.on_overrun)
+    yield
+    MONITOR.attach(preempt.on_overrun)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ ROUNDS = 20 if guard.FREE_THREADED else 3  # beside the GIL, to keep a worker bu
 
 
 @pytest.fixture(params=[2, 4, 8])
-def procs(request: pytest.FixtureRequest) -> Iterator[int]:
+def procs(request: pytest.FixtureRequest, no_preemption: None) -> Iterator[int]:
     """That many workers, without the monitor's help: what is not seen at once is never seen."""
     before = runtime.gomaxprocs(request.param)
     MONITOR.detach(scheduler.relieve)

@@ -9,11 +9,12 @@ import pytest
 
 import gofer
 from gofer import go, runtime
+from gofer._core import guard
 from gofer.sync import WaitGroup
 
 
-@pytest.fixture(params=[2, 4, 8])
-def procs(request: pytest.FixtureRequest) -> Iterator[int]:
+@pytest.fixture(params=[2, 4, 8] if guard.FREE_THREADED else [2, 3])
+def procs(request: pytest.FixtureRequest, no_preemption: None) -> Iterator[int]:
     before = runtime.gomaxprocs(request.param)
     yield request.param
     runtime.gomaxprocs(before)
