@@ -382,6 +382,58 @@ def test_race_include(tmp_path: Path) -> None:
     assert "dict['n']" in done.err
 
 
+ATOMIC = """
+from gofer import sync
+class Box: pass
+box = Box()
+box.items, box.table, kinds, total = [0], {{"k": 0}}, {{1}}, 0
+def put(value):
+    return value
+def one():
+    global total
+    {one}
+def other():
+    global total
+    {other}
+group = sync.WaitGroup()
+group.go(one); group.go(other); group.wait()
+"""
+SINGLE = [
+    ("box.items.append(1)", "box.items.append(2)"),
+    ("box.items.append(1)", "return box.items.pop(0)"),
+    ("box.items[0] = 1", "x = box.items[0]"),
+    ("box.items[0:1] = 1, 2", "box.items.sort()"),
+    ("box.table['k'] = 1", "box.table['k'] = 2"),
+    ("box.table['k'] = 1", "box.table.get('k')"),
+    ("box.table.update(a=1)", "del box.table['k']"),
+    ("kinds.add(2)", "kinds.add(3)"),
+    ("(lambda: box.items.append(1))()", "box.items.append(2)"),
+]
+NOT_SINGLE = [
+    ("box.table['k'] += 1", "box.table['k'] = 2"),
+    ("box.table['k'] = box.table['k'] + 1", "box.table['k'] = 2"),
+    ("box.items.append(put(1))", "box.items.append(2)"),
+    ("if box.items: pass", "box.items.append(2)"),
+    ("for each in box.items: pass", "box.items.append(2)"),
+    ("box.items.append(len(box.items))", "box.items.append(2)"),
+    ("total = box.items[0]", "total = 1"),
+    ("box.items = []", "box.items = []"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SINGLE)
+def test_operations_documented_as_atomic_do_not_race_where_that_is_asked_for(one: str, other: str) -> None:
+    program = ATOMIC.format(one=one, other=other)
+    assert race(program).status == 66
+    done = race(program, "--race-atomic-builtins")
+    assert (done.status, done.err) == (0, "")
+
+
+@pytest.mark.parametrize(("one", "other"), NOT_SINGLE)
+def test_statements_of_several_steps_race_all_the_same(one: str, other: str) -> None:
+    assert race(ATOMIC.format(one=one, other=other), "--race-atomic-builtins").status == 66
+
+
 # -- gofer test -race --
 
 TESTS = """

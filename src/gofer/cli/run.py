@@ -36,6 +36,7 @@ def marked(args: list[str]) -> list[str]:
 @click.option("--procs", type=click.IntRange(min=1), metavar="N", help="The number of workers (GOMAXPROCS).")
 @click.option("-race", "race", is_flag=True, help="Report data races; the status is then 66.")
 @click.option("--race-include", "include", multiple=True, metavar="PATTERN", help="Watch these modules too.")
+@click.option("--race-atomic-builtins", "atomic", is_flag=True, help="Operations documented as atomic do not race.")
 @click.option("-m", "module", metavar="MODULE", help="Run a module instead of a script.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="(SCRIPT | -m MODULE) [ARG]...")
 def run(
@@ -43,6 +44,7 @@ def run(
     procs: int | None,
     race: bool,
     include: tuple[str, ...],
+    atomic: bool,
     module: str | None,
     arguments: tuple[str, ...],
 ) -> program.Start:
@@ -58,7 +60,7 @@ def run(
         from gofer import race as detector
 
         try:
-            detector.install(include)
+            detector.install(include, atomic_builtins=atomic)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     if module is not None:

@@ -29,20 +29,24 @@ __all__ = [
 _released = ("released",)
 
 
-def enable(include: Sequence[str] = ()) -> None:
-    """Watches from now on what is imported from now on; `include` are patterns of further modules' names."""
-    _start(include, False)
+def enable(include: Sequence[str] = (), *, atomic_builtins: bool = False) -> None:
+    """Watches from now on what is imported from now on; `include` are patterns of further modules' names.
+
+    With `atomic_builtins` two accesses to a list, dict or set do not race where each is a statement of its own that
+    CPython documents as atomic (`items.append(n)`, `table[key] = x`).
+    """
+    _start(include, atomic_builtins, False)
 
 
-def install(include: Sequence[str] = ()) -> None:
+def install(include: Sequence[str] = (), *, atomic_builtins: bool = False) -> None:
     """Turns the detector on for the whole process: races found make its exit status 66. For the command."""
-    _start(include, True)
+    _start(include, atomic_builtins, True)
 
 
-def _start(include: Sequence[str], ends_process: bool) -> None:
+def _start(include: Sequence[str], atomic_builtins: bool, ends_process: bool) -> None:
     if detector.SWITCH.on:
         return
-    _reports.start(ends_process)
+    _reports.start(atomic_builtins, ends_process)
     if ends_process:
         verbose.start()
     HOOKS.attach(detector.Tool())

@@ -46,8 +46,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def pytest_addoption(parser: Any) -> None:
-    """The option of `gofer run`."""
+    """The options of `gofer run`."""
     parser.addoption("--race-include", action="append", default=[], metavar="PATTERN", help="Watch these modules too.")
+    parser.addoption("--race-atomic-builtins", action="store_true", help="Operations documented as atomic do not race.")
 
 
 def pytest_load_initial_conftests(early_config: Any) -> None:
@@ -56,22 +57,22 @@ def pytest_load_initial_conftests(early_config: Any) -> None:
     Test modules are compiled with probes in place of pytest's rewriting of assertions.
     """
     early_config.known_args_namespace.assertmode = "plain"
-    turn_on(early_config.known_args_namespace.race_include)
+    turn_on(early_config.known_args_namespace)
 
 
 def pytest_configure(config: Any) -> None:
     """Turns the detector on where it is not yet, and keeps pytest from rewriting what has probes."""
     config.option.assertmode = "plain"
-    turn_on(config.option.race_include)
+    turn_on(config.option)
 
 
 BEFORE = pytest.StashKey[int]()
 
 
-def turn_on(include: list[str]) -> None:
+def turn_on(given: Any) -> None:
     """The detector is on, and its reports end where pytest begins."""
     try:
-        race.enable(include)
+        race.enable(given.race_include, atomic_builtins=given.race_atomic_builtins)
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
     packages = (_pytest, pluggy, unittest)

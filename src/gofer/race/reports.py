@@ -10,12 +10,13 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
 from gofer._core import dump
-from gofer.race import detector, ending, options
+from gofer.race import detector, ending, options, single
 from gofer.race.options import Options
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -51,6 +52,7 @@ FOUND: list[Report] = []
 HOLDING = _thread.RLock()
 _seen: set[Any] = set()
 _options = Options()
+_atomic_builtins = False
 
 
 def hide(*files: str) -> None:
@@ -61,12 +63,15 @@ def hide(*files: str) -> None:
 
 def frames(stack: Any) -> tuple[tuple[str, str, int], ...]:
     """(function, file, line) of a stack, innermost first, without gofer's and threading's own frames."""
-    found = []
+    return tuple((code.co_qualname, code.co_filename, line_of(code, lasti)) for code, lasti in visible(stack))
+
+
+def visible(stack: Any) -> Iterator[tuple[CodeType, int]]:
+    """The code and instruction of the program's frames of a stack, innermost first."""
     for code, lasti in zip(stack[::2], stack[1::2], strict=True):
         file = code.co_filename
         if not file.startswith(HIDDEN) and file not in HIDDEN_NAMES and file != COMMAND:
-            found.append((code.co_qualname, file, line_of(code, lasti)))
-    return tuple(found)
+            yield code, lasti
 
 
 def line_of(code: CodeType, lasti: int) -> int:
@@ -163,9 +168,19 @@ def party(actor: Any) -> Any:
     )  # fmt: skip
 
 
+def are_single(target: Any, now: Any, before: Any) -> bool:
+    """Whether both sides are operations on a built-in container that are documented as atomic."""
+    if type(target) is dict and is_module(target):
+        return False
+    innermost = [next(visible(side[2]), None) for side in (now, before)]
+    return all(place is not None and single.is_single(target, *place) for place in innermost)
+
+
 def found(target: Any, key: Any, now: Any, before: Any) -> None:
     """A race, unless the same pair of stacks was reported already. Two waits for a WaitGroup do not race."""
     if key == "add" and now[0] == before[0]:
+        return
+    if _atomic_builtins and are_single(target, now, before):
         return
     stacks = frozenset((frames(now[2]), frames(before[2])))
     with HOLDING:
@@ -212,10 +227,11 @@ def at_exit() -> None:
             ending.end_with(_options.exitcode)
 
 
-def start(ends_process: bool) -> None:
+def start(atomic_builtins: bool, ends_process: bool) -> None:
     """Reports go out from now on, as GORACE says; ValueError where that has a mistake."""
-    global _options
+    global _options, _atomic_builtins
     _options = options.read(os.environ.get("GORACE", ""))
+    _atomic_builtins = atomic_builtins
     detector.STATE["sink"] = found
     if ends_process:
         atexit.register(at_exit)
