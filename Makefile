@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
-PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses=8 $(TESTS)
+# One more than there are processors: many tests wait for a program.
+JOBS ?= $(shell expr $$(nproc) + 1)
+PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --maxprocesses=8 $(TESTS)
 
 .PHONY: run test test-pure lint format types layers bench build dev clean
 

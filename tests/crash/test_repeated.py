@@ -1,6 +1,6 @@
 """Programs that must die, many times in a row: never a hang, always the same end.
 
-`GOFER_STRESS_ROUNDS` says how many times; CI says 50.
+`GOFER_STRESS_ROUNDS` says how many times; CI says 25, with one worker and with three: 50 of each end.
 """
 
 from __future__ import annotations
