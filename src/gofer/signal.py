@@ -4,8 +4,8 @@ Python runs signal handlers on the main thread, between two instructions, wherev
 the number on to a thread, which sends it to the channels that want it, never waiting. While any channel wants signals,
 goroutines that all wait are not deadlocked: a signal may wake them.
 
-Only the main thread can set handlers. `notify` for a signal that no channel has wanted so far, and `ignore`, are
-therefore done there: called elsewhere they wait until its worker is free. `stop` and `reset` never wait for it.
+Only the main thread can set handlers. `notify` for a signal that no channel has wanted so far, `ignore`, and `reset` of
+what is ignored are therefore done there: called elsewhere they wait until its worker is free. `stop` never does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Self
 from gofer._core import scheduler
 from gofer._core.chan import Chan, SendChan
 from gofer._core.context import with_cancel
-from gofer._core.errors import Canceled, Panic
+from gofer._core.errors import Canceled, ClosedChannelError, Panic
 from gofer._core.interfaces import Context
 from gofer._core.select import chan_of, recv, select, send
 
@@ -79,8 +79,10 @@ class _Relay:
             with self.lock:
                 channels = [*self.wanted.get(what, ()), *(chan for number, chan in self.stopping if number == what)]
                 for chan in channels:
-                    if not chan.closed:
+                    try:
                         select(send(chan, value), default=True)
+                    except ClosedChannelError:
+                        continue  # who has closed it wants no more
 
     def settle(self) -> None:
         """Waits until everything that has come so far has been sent on."""
@@ -187,8 +189,15 @@ def stop(ch: Chan[Any] | SendChan[Any]) -> None:
 
 
 def reset(*signals: int) -> None:
-    """Undoes `notify` and `ignore` for these signals, without any for all. Go: `signal.Reset`."""
-    _RELAY.forget(_numbers(signals))
+    """Undoes `notify` and `ignore` for these signals, without any for all. Go: `signal.Reset`.
+
+    Where one of them is ignored it waits and raises as `notify` does.
+    """
+    numbers = _numbers(signals)
+    if any(number in _RELAY.previous and ignored(number) for number in numbers):
+        _on_main_thread("reset", lambda: _RELAY.forget(numbers))
+    else:
+        _RELAY.forget(numbers)
 
 
 def ignore(*signals: int) -> None:
@@ -211,11 +220,14 @@ class NotifyContext:
     """
 
     def __init__(self, parent: Context, signals: tuple[int, ...]) -> None:
-        self._parent = parent
         self._signals = signals
         self._inner = with_cancel(parent)
         self._arrived: Chan[Any] = Chan(1)
-        notify(self._arrived, *signals)
+        try:
+            notify(self._arrived, *signals)
+        except BaseException:
+            self._inner.cancel()
+            raise
         if self._inner.err() is None:
             scheduler.go(self._watch, (), None)
 

@@ -20,6 +20,27 @@ def test_run_returns_and_raises_what_main_does() -> None:
         gofer.run(divmod, 1, 0)
 
 
+def test_a_second_run_in_another_thread_is_refused_and_leaves_nothing() -> None:
+    told: list[str] = []
+
+    def second() -> None:
+        with pytest.raises(RuntimeError, match=r"another gofer\.run is active") as caught:
+            gofer.run(print)
+        told.append(str(caught.value))
+
+    def main() -> None:
+        workers = len(scheduler.shared().all_workers())
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+        assert len(scheduler.shared().all_workers()) == workers
+        Chan[None]().recv()
+
+    with pytest.raises(DeadlockError):
+        gofer.run(main)
+    assert told
+
+
 def test_run_refuses_a_goroutine_and_what_cannot_be_called() -> None:
     def main() -> str:
         with pytest.raises(RuntimeError, match="active"):

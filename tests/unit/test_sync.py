@@ -528,6 +528,38 @@ def test_a_wait_that_is_interrupted_while_it_locks_again_holds_the_lock_and_pass
     gofer.run(main)
 
 
+@pytest.mark.parametrize("kind", ["cond", "waitgroup", "readers"])
+def test_those_who_are_let_go_together_run_in_the_order_in_which_they_came(kind: str) -> None:
+    def main() -> list[int]:
+        cond, wg, rw = Cond(Mutex()), WaitGroup(), RWMutex()
+        order: list[int] = []
+        wait, reason, let_go = {
+            "cond": (lambda: (cond.lock.lock(), cond.wait(), cond.lock.unlock()), "sync.Cond.Wait", cond.broadcast),
+            "waitgroup": (wg.wait, "sync.WaitGroup.Wait", wg.done),
+            "readers": (rw.rlock, "sync.RWMutex.RLock", rw.unlock),
+        }[kind]
+        wg.add()
+        rw.lock()
+
+        def body(n: int) -> None:
+            wait()
+            order.append(n)
+
+        for n in range(5):
+            go(body, n)
+            wait_until(reason, n + 1)
+        let_go()
+        while len(order) < 5:
+            runtime.gosched()
+        return order
+
+    before = runtime.gomaxprocs(1)
+    try:
+        assert gofer.run(main) == list(range(5))
+    finally:
+        runtime.gomaxprocs(before)
+
+
 def test_a_condition_between_threads_and_goroutines() -> None:
     def main() -> list[int]:
         cond = Cond(Mutex())

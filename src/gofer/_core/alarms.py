@@ -25,9 +25,6 @@ class Sleeper(Timer):
         if self.g.claim():
             scheduler.ready(self.g)
 
-    def can_wake(self) -> bool:
-        return True
-
 
 def sleep(seconds: float) -> None:
     """Parks the current goroutine for `seconds`; zero or less: yields."""
@@ -153,9 +150,6 @@ class FuncAlarm(Timer):
             scheduler.go(self.fn, self.args, self.kwargs)
         else:
             scheduler.go(call_after, (self.clock, self.fn, self.args, self.kwargs), None)
-
-    def can_wake(self) -> bool:
-        return True
 
 
 def call_after(clock: Any, fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:

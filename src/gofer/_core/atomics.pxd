@@ -20,12 +20,13 @@ cdef class Integer(Edges):
     cdef check(self, n)
     @cython.locals(b=ulonglong)
     cpdef load(self)
-    @cython.locals(old=ulonglong, new=ulonglong)
     cpdef store(self, value)
     @cython.locals(old=ulonglong, new=ulonglong, change=ulonglong)
     cpdef add(self, delta)
-    @cython.locals(old=ulonglong, new=ulonglong)
+    @cython.locals(old=ulonglong)
     cpdef swap(self, value)
+    @cython.locals(old=ulonglong)
+    cdef unsigned long long exchange(self, unsigned long long new) except? 77
     @cython.locals(expected=ulonglong, wanted=ulonglong, swapped=bint)
     cpdef bint compare_and_swap(self, old, new) except -1
     @cython.locals(old=ulonglong, kept=ulonglong)

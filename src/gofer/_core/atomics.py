@@ -62,13 +62,7 @@ class Integer(Edges):
 
     def store(self, value: Any) -> None:
         """Makes it `value`. OverflowError where that is out of range. Go: `Store`."""
-        new = self.bits_of(value)
-        if HOOKS.on:
-            self.release()
-        while True:
-            old = bits.load(self.cell)
-            if bits.exchange(self.cell, old, new):
-                return
+        self.exchange(self.bits_of(value))
 
     def add(self, delta: Any) -> int:
         """Adds any int, wrapping around, and returns the new number. Go: `Add`."""
@@ -86,16 +80,18 @@ class Integer(Edges):
 
     def swap(self, value: Any) -> int:
         """Makes it `value` and returns what it was. OverflowError where that is out of range. Go: `Swap`."""
-        new = self.bits_of(value)
+        old = self.exchange(self.bits_of(value))
+        if HOOKS.on:
+            self.acquire()
+        return self.number(old)  # type: ignore[no-any-return]
+
+    def exchange(self, new: Any) -> Any:
         if HOOKS.on:
             self.release()
         while True:
             old = bits.load(self.cell)
             if bits.exchange(self.cell, old, new):
-                break
-        if HOOKS.on:
-            self.acquire()
-        return self.number(old)  # type: ignore[no-any-return]
+                return old
 
     def compare_and_swap(self, old: Any, new: Any) -> bool:
         """Makes it `new` if it is `old`; whether it was. OverflowError out of range. Go: `CompareAndSwap`."""

@@ -20,7 +20,6 @@ cdef class Chan(Uncopyable):
     cdef WaitQueue senders
     cdef list clocks
     cdef object close_clock
-    cdef object got_clock
     cdef open(self, Py_ssize_t capacity, object zero)
     cpdef send(self, value)
     cpdef recv(self)

@@ -62,7 +62,6 @@ class Chan(Uncopyable):
         self.senders = goroutine.new_queue()
         self.clocks: Any = None
         self.close_clock: Any = None
-        self.got_clock: Any = None
 
     def send(self, value: Any) -> None:
         """Blocks until `value` has been received or buffered. Go: `ch <- value`.

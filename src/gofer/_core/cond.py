@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import GenericAlias
 from typing import Any
 
-from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core import borrow, goroutine, guard, reasons, scheduler, waking
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
@@ -136,11 +136,7 @@ class Cond(Uncopyable):
             if not everybody:
                 break
         guard.unlock(self.gate)
-        while woken is not None:
-            w = woken
-            woken = w.value
-            w.value = None
-            scheduler.ready(borrow.get(w.goroutine))
+        waking.ready_all(woken)
 
     @classmethod
     def __class_getitem__(cls, item: Any) -> Any:

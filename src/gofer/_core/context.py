@@ -220,9 +220,6 @@ class Alarm(Timer):
         if unhook is not None:
             scheduler.go(unhook, (), None)  # it is not gofer's, and must not run on the stack of who noticed
 
-    def can_wake(self) -> bool:
-        return True
-
 
 class Registration:
     """What `after_func` leaves with a context: a child that starts a goroutine when it is ended."""

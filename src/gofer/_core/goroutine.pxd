@@ -68,6 +68,7 @@ cdef class WaitQueue:
     cdef void *head
     cdef void *tail
     cdef void push(self, Waiter w) noexcept
+    cdef void push_front(self, Waiter w) noexcept
     cdef Waiter pop(self)
     cdef bint remove(self, Waiter w) noexcept
     cdef void unlink(self, Waiter w) noexcept

@@ -124,6 +124,18 @@ class WaitQueue:
             self.head = borrow.of(w)
         self.tail = borrow.of(w)
 
+    def push_front(self, w: Waiter) -> None:
+        """Puts an armed goroutine's waiter before all others: it had a turn, and gives it back."""
+        w.queued = True
+        w.previous = borrow.NOTHING
+        w.next = self.head
+        if self.head:
+            first: Waiter = borrow.get(self.head)
+            first.previous = borrow.of(w)
+        else:
+            self.tail = borrow.of(w)
+        self.head = borrow.of(w)
+
     def pop(self) -> Waiter | None:
         """Takes out and claims the first that nobody else has claimed; None where there is none."""
         while self.head:

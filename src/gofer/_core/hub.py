@@ -105,11 +105,8 @@ def steal(thief: Worker) -> bool:
 
 def pass_on() -> None:
     """Who watched has found work: another one is woken to watch what is left."""
-    for other in RUNTIME.all_workers():
-        worker: Worker = other
-        if worker.has_fresh():
-            scheduler.wake_one()
-            return
+    if any_fresh():
+        scheduler.wake_one()
 
 
 def wait_for_work(worker: Worker) -> None:

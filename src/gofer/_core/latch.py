@@ -40,9 +40,6 @@ class Latch(Timer):
     def fire(self) -> None:
         self.release(OVER)
 
-    def can_wake(self) -> bool:
-        return True
-
     def release(self, state: Size) -> None:
         w: Waiter | None = None
         guard.lock(self.gate)

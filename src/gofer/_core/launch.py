@@ -44,11 +44,11 @@ def run(main: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     global _active
     if not callable(main):
         raise TypeError(f"run: {main!r} is not callable")
-    attached = scheduler.begin_run()
+    attached = scheduler.begin_run(_active)
     if attached is None:
         raise RuntimeError("gofer.run was called inside a goroutine; use go(), or call the function")
     if _active:
-        raise RuntimeError("another gofer.run is active")
+        raise RuntimeError(scheduler.ANOTHER_RUN)
     _active = True
     try:
         return main(*args, **kwargs)

@@ -2,7 +2,7 @@
 
 A worker that has run the same goroutine since the round before, `INTERVAL` ago, while others wait on it, is told to
 the hooks as `hook(worker, seconds)`, in every round as long as that lasts, on the monitor's thread. A hook must be
-brief and must not raise; what it may touch of the worker is its flags and counters, not its objects.
+brief and must not raise; what it may touch of the worker is its thread, flags and counters, not its other objects.
 
 The thread is started with the second worker, by `start`, or where somebody asked for it with the first goroutine. It
 looks less often after `QUIET_ROUNDS` in which nobody was kept waiting, so a program that waits for input outside of

@@ -17,12 +17,12 @@ cdef class Map(dict):
     cdef long long version
     @cython.locals(me=p_void, changed=bint, due=bint)
     cdef bint begin(self) except -1
-    @cython.locals(writer=p_void, reader=p_void)
+    @cython.locals(mine=bint, writes=bint, reads=bint)
     cdef bint challenge(self, void *me) except -1
     cdef pause(self, bint changed)
     cdef void end(self) noexcept
     cdef void note(self) noexcept
-    @cython.locals(me=p_void, writer=p_void)
+    @cython.locals(me=p_void, writes=bint)
     cdef refuse(self, str message)
     @cython.locals(me=p_void, first=bint)
     cdef bint begin_read(self) except -1
@@ -44,4 +44,4 @@ cdef class Iteration:
 cdef void *actor() except NULL
 cdef long long next_due(long long count, long long often) noexcept
 cdef bint may_switch() except -1
-cdef bint is_abandoned(Goroutine g)
+cdef bint is_under_way(void *at)

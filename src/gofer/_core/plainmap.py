@@ -93,14 +93,15 @@ class Map(dict):  # type: ignore[type-arg]
     def challenge(self, me: Any) -> bool:
         """A write begins while something may be under way: false where that is a write of the same goroutine's."""
         guard.lock(self.gate)
-        writer = self.writer
-        reader = self.reader
+        mine = self.writer == me
+        writes = not mine and is_under_way(self.writer)
+        reads = self.reader != me and is_under_way(self.reader)
         guard.unlock(self.gate)
-        if writer and writer == me:
+        if mine:
             return False
-        if writer and not is_abandoned(borrow.get(writer)):
+        if writes:
             raise FatalError(WRITES)
-        if reader and reader != me and not is_abandoned(borrow.get(reader)):
+        if reads:
             raise FatalError(READ_AND_WRITE)
         return True
 
@@ -137,9 +138,9 @@ class Map(dict):  # type: ignore[type-arg]
         """A write is under way: raises unless it is the caller's own, or abandoned."""
         me = actor()
         guard.lock(self.gate)
-        writer = self.writer
+        writes = self.writer != me and is_under_way(self.writer)
         guard.unlock(self.gate)
-        if writer and writer != me and not is_abandoned(borrow.get(writer)):
+        if writes:
             raise FatalError(message)
 
     def begin_read(self) -> bool:
@@ -185,6 +186,8 @@ class Map(dict):  # type: ignore[type-arg]
     def __contains__(self, key: Any) -> bool:
         if self.writer:
             self.refuse(READ_AND_WRITE)
+        if dicts.is_plain(key):
+            return dicts.contains(self, key)
         first = self.begin_read()
         try:
             return dicts.contains(self, key)
@@ -355,9 +358,12 @@ def item(frame: Any, place: Any) -> Any:
     return tracing.stack_item(frame, place) if borrow.COMPILED else None
 
 
-def is_abandoned(g: Goroutine) -> bool:
-    """Whether the run that it belonged to has ended: it will not go on."""
-    return True if g.worker and not g.registry else False
+def is_under_way(at: Any) -> bool:
+    """In the guard, which the operation needs to end: whether there is one, and its run has not been abandoned."""
+    if not at:
+        return False
+    g: Goroutine = borrow.get(at)
+    return g.registry != borrow.NOTHING or g.worker == borrow.NOTHING  # type: ignore[no-any-return]
 
 
 _GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

@@ -118,6 +118,8 @@ def remember(stock: Stock) -> None:
     """Has collections find it, for as long as it lives."""
     key = id(stock)
     _stocks[key] = ref(stock, lambda _: _stocks.pop(key, None))
+    if collected not in gc.callbacks:
+        gc.callbacks.append(collected)
 
 
 def collected(phase: str, info: dict[str, int]) -> None:
@@ -131,4 +133,3 @@ def collected(phase: str, info: dict[str, int]) -> None:
 
 
 _stocks: dict[int, Any] = {}
-gc.callbacks.append(collected)

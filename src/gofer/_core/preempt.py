@@ -48,14 +48,12 @@ _told: list[str] = []
 
 
 def is_on() -> bool:
-    """Whether goroutines are preempted: unless `GOFER_PREEMPT=0`, by the compiled core only, and never where the order
-    has a seed.
-    """
+    """Whether goroutines are preempted: unless `GOFER_PREEMPT=0`, and by the compiled core only."""
     return borrow.COMPILED and os.environ.get("GOFER_PREEMPT") != "0"
 
 
 def on_overrun(worker: Any, seconds: float) -> None:
-    """The monitor's hook: the worker has run one goroutine for `seconds`, and others wait."""
+    """The monitor's hook: the worker has run one goroutine for `seconds`, and others wait. Not under a seed."""
     if worker.rng is None:
         request(worker)
 

@@ -35,7 +35,7 @@ class Runtime:
     def reset(self) -> None:
         """As new: at import, and in the child of a fork, where the parent's threads hold what they held."""
         global _starting
-        _starting = threading.Lock()
+        _starting = threading.RLock()
         self.gate = guard.make()
         self.ids = guard.counter(1)
         self.idle = guard.counter(0)
@@ -89,13 +89,17 @@ class Runtime:
     def close_worker(self, worker: Worker) -> None:
         """Its thread belongs to a goroutine: it starts no new ones, and another worker may be started in its place."""
         worker.closed = True
+        guard.lock(self.gate)
         guard.add(self.closed, 1)
         self.several = True
+        guard.unlock(self.gate)
 
     def open_worker(self, worker: Worker) -> None:
         """Ends that."""
         worker.closed = False
+        guard.lock(self.gate)
         self.several = guard.add(self.closed, -1) > 0 or self.procs > 1
+        guard.unlock(self.gate)
 
     def all_workers(self) -> list[Worker]:
         """The workers now."""
@@ -107,35 +111,37 @@ class Runtime:
     def enlist(self, worker: Worker) -> None:
         """One more worker."""
         borrow.hold(worker)  # for ever: its parked goroutines must not be unwound when the interpreter ends
-        workers = [*self.all_workers(), worker]
-        guard.lock(self.gate)
-        self.workers = workers
-        self.size = len(workers)
-        guard.unlock(self.gate)
+        with _starting:
+            self.set_workers([*self.all_workers(), worker])
         MONITOR.watch(worker)
 
     def delist(self, worker: Worker) -> None:
         """One less."""
-        workers = [other for other in self.all_workers() if other is not worker]
-        for position, other in enumerate(workers):
-            moved: Worker = other
-            moved.index = position
+        with _starting:
+            workers = [other for other in self.all_workers() if other is not worker]
+            for position, other in enumerate(workers):
+                moved: Worker = other
+                moved.index = position
+            self.set_workers(workers)
+        MONITOR.unwatch(worker)
+
+    def set_workers(self, workers: list[Worker]) -> None:
         guard.lock(self.gate)
         self.workers = workers
         self.size = len(workers)
         guard.unlock(self.gate)
-        MONITOR.unwatch(worker)
 
     def bury(self, worker: Worker) -> None:
         """Delists a worker whose thread ends; what it has started may live on elsewhere."""
-        guard.lock(self.gate)
-        left = self.left
-        guard.unlock(self.gate)
-        left = [registry for registry in (*left, worker.registry) if registry.members()]
-        guard.lock(self.gate)
-        self.left = left
-        guard.unlock(self.gate)
-        self.delist(worker)
+        with _starting:
+            guard.lock(self.gate)
+            left = self.left
+            guard.unlock(self.gate)
+            left = [registry for registry in (*left, worker.registry) if registry.members()]
+            guard.lock(self.gate)
+            self.left = left
+            guard.unlock(self.gate)
+            self.delist(worker)
 
     def start_worker(self) -> Worker:
         """A worker with a thread of its own."""
@@ -143,15 +149,22 @@ class Runtime:
         self.enlist(worker)
         thread = threading.Thread(target=self.work, args=(worker,), name=f"gofer-worker-{worker.index}", daemon=True)
         worker.thread = thread
-        thread.start()
+        try:
+            thread.start()
+        except BaseException:
+            self.delist(worker)
+            raise
         return worker
 
     def start_one_more(self) -> None:
-        """Starts a worker unless there are as many as there may be."""
+        """Starts a worker unless there are as many as there may be, or as many threads as the system allows."""
         if self.size < self.limit():
             with _starting:
                 if self.size < self.limit():
-                    self.start_worker()
+                    try:
+                        self.start_worker()
+                    except RuntimeError:  # "can't start new thread": those that there are go on
+                        return
 
     def background(self) -> Worker:
         """The worker for what foreign threads start; started for the first of it."""
@@ -248,6 +261,6 @@ def forget_goroutine(g: Goroutine) -> None:
             borrow.drop(g)
 
 
-_starting = threading.Lock()
+_starting = threading.RLock()  # who changes the list of workers; a signal's handler may come in between
 RUNTIME = Runtime()
 borrow.hold(RUNTIME)

@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
+from gofer._core cimport borrow, goroutine, guard, reasons, scheduler, waking
 from gofer._core.edges cimport Edges
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
@@ -37,4 +37,3 @@ cdef class RLocker(Uncopyable):
     cpdef unlock(self)
 
 
-cdef wake(object woken)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core import borrow, goroutine, guard, reasons, scheduler, waking
 from gofer._core.edges import Edges
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
@@ -94,7 +94,7 @@ class RWMutex(Edges):
         if woken is None:
             woken = self.admit_writer()
         guard.unlock(self.gate)
-        wake(woken)
+        waking.ready_all(woken)
 
     def rlock(self) -> None:
         """Blocks while a writer holds it or waits for it. Go: `RWMutex.RLock`."""
@@ -153,7 +153,7 @@ class RWMutex(Edges):
         if woken is None:
             woken = self.admit_readers()
         guard.unlock(self.gate)
-        wake(woken)
+        waking.ready_all(woken)
 
     def admit_writer(self) -> Waiter | None:
         """In the guard, while nobody holds it: gives it to the first writer, who is to be woken."""
@@ -183,7 +183,7 @@ class RWMutex(Edges):
         if to_write and not served and not self.writing and not self.waiting_writers.head:
             woken = self.admit_readers()
         guard.unlock(self.gate)
-        wake(woken)
+        waking.ready_all(woken)
         if not served:
             return
         if HOOKS.on:
@@ -232,12 +232,3 @@ class RLocker(Uncopyable):
 
     def __repr__(self) -> str:
         return f"<RLocker of {self.rw!r}>"
-
-
-def wake(woken: Any) -> None:
-    """Makes those that were let in runnable; outside the guard."""
-    while woken is not None:
-        w: Waiter = woken
-        woken = w.value
-        w.value = None
-        scheduler.ready(borrow.get(w.goroutine))

@@ -37,6 +37,7 @@ from gofer._core.timers import TIMERS
 from gofer._core.worker import Worker
 
 IDLE_CARRIERS_KEPT = 1024
+ANOTHER_RUN = "another gofer.run is active"
 
 _thread = threading.local()
 
@@ -526,10 +527,12 @@ def unlock_thread() -> None:
         RUNTIME.open_worker(worker)
 
 
-def begin_run() -> bool | None:
+def begin_run(active: bool) -> bool | None:
     """The calling thread becomes a worker: true if it was not one before. None: it is in a goroutine already."""
     at = switch.worker()
     if not at:
+        if active:
+            raise RuntimeError(ANOTHER_RUN)
         RUNTIME.admit()
         attach()
         return True

@@ -29,7 +29,7 @@ cdef extern from *:
     #define gofer_spin_until(field, nanoseconds) gofer_spin((void **)&(field), (nanoseconds))
     #else
     #define GOFER_SPIN_POSSIBLE 0
-    #define gofer_spin_until(field, nanoseconds) ((field) != NULL)
+    #define gofer_spin_until(field, nanoseconds) ((void)(nanoseconds), (field) != NULL)
     #endif
     #endif
     """

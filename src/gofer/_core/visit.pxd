@@ -32,4 +32,3 @@ cdef class Returned:
 @cython.locals(last=Py_ssize_t)
 cdef put_back(Chan chan, object value, object clock)
 cdef void unshift(Chan chan, object value, object clock)
-cdef void push_front(WaitQueue queue, Waiter w) noexcept

@@ -17,7 +17,7 @@ from typing import Any
 from gofer._core import borrow, goroutine, guard, scheduler
 from gofer._core.chan import Chan
 from gofer._core.errors import ClosedChannelError
-from gofer._core.goroutine import Waiter, WaitQueue
+from gofer._core.goroutine import Waiter
 from gofer._core.hooks import HOOKS
 
 
@@ -159,7 +159,7 @@ def put_back(chan: Chan, value: Any, clock: Any) -> None:
         unshift(chan, value, clock)
     borrow.hold(spare)
     spare.g.arm()
-    push_front(chan.senders, w)
+    chan.senders.push_front(w)
     guard.unlock(chan.gate)
 
 
@@ -170,15 +170,3 @@ def unshift(chan: Chan, value: Any, clock: Any) -> None:
     chan.count += 1
     if clock is not None:
         chan.swap_slot_clock(chan.head, clock)
-
-
-def push_front(queue: WaitQueue, w: Waiter) -> None:
-    w.queued = True
-    w.previous = borrow.NOTHING
-    w.next = queue.head
-    if queue.head:
-        first: Waiter = borrow.get(queue.head)
-        first.previous = borrow.of(w)
-    else:
-        queue.tail = borrow.of(w)
-    queue.head = borrow.of(w)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core import borrow, goroutine, guard, reasons, scheduler, waking
 from gofer._core.borrow import Size
 from gofer._core.edges import Edges
 from gofer._core.errors import Goexit, WaitGroupError
@@ -66,11 +66,7 @@ class WaitGroup(Edges):
                 w.value = woken
                 woken = w
         guard.unlock(self.gate)
-        while woken is not None:
-            w = woken
-            woken = w.value
-            w.value = None
-            scheduler.ready(borrow.get(w.goroutine))
+        waking.ready_all(woken)
 
     def _trace(self, delta: Size) -> None:
         if delta > 0 and self.counter == 0:
