@@ -1,6 +1,9 @@
 """Attributes in every place of the grammar, and of objects of many kinds."""
 
+import functools
 import operator
+import os
+import threading
 import types
 
 import racing
@@ -393,3 +396,40 @@ def test_norace_local_object():
         return box.value
 
     both(one, one)
+
+
+def test_race_attributes_named_like_the_detector_s_own():
+    """Box.next"""
+    box = Box()
+
+    def one():
+        box.next = 1
+
+    both(one, one)
+
+
+def test_race_attribute_named_add():
+    """Box.add"""
+    box = Box()
+
+    def one():
+        box.add = 1
+
+    both(one, one)
+
+
+def test_norace_partial_of_a_reader():
+    read, write = os.pipe()
+    os.write(write, b"abcd")
+    got = []
+    lock = threading.Lock()
+    take = functools.partial(os.read, read)
+
+    def one():
+        data = take(2)
+        with lock:
+            got.append(data)
+
+    both(one, one)
+    os.close(read)
+    os.close(write)

@@ -439,3 +439,29 @@ def test_norace_argument_before_append():
         ready.put(1)
 
     together(produce, lambda: items.append(ready.get()))
+
+
+def test_norace_excepthook_before_join():
+    errors = []
+    before, threading.excepthook = threading.excepthook, lambda args: errors.append(args.exc_type)
+    try:
+        thread = threading.Thread(target=operator.truediv, args=(1, 0))
+        thread.start()
+        thread.join()
+        assert errors == [ZeroDivisionError]
+    finally:
+        threading.excepthook = before
+
+
+def test_race_excepthooks_of_two_threads():
+    errors = []
+    before, threading.excepthook = threading.excepthook, lambda args: errors.append(args.exc_type)
+    try:
+        threads = [threading.Thread(target=operator.truediv, args=(1, 0)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(errors) == 2
+    finally:
+        threading.excepthook = before

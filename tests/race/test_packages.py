@@ -20,7 +20,15 @@ PACKAGES = os.environ.get("GOFER_RACE_PACKAGES", "").split()
 OPTIONS = ("-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull, "-W", "ignore", "-q", "-rA")
 
 
-def outcomes(*arguments: str) -> dict[str, str]:
+SHOWN = ("-p", "instrumented")
+INSTRUMENTED = """
+from gofer.race.loader import REWRITTEN
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"REWRITTEN {sum(PACKAGE in str(path) for path in REWRITTEN)}")
+"""
+
+
+def outcomes(*arguments: str, path: Path) -> dict[str, str]:
     done = subprocess.run(
         [sys.executable, *arguments],
         capture_output=True,
@@ -28,8 +36,10 @@ def outcomes(*arguments: str) -> dict[str, str]:
         timeout=900,
         check=False,
         stdin=subprocess.DEVNULL,
-        env=programs.environment(),
+        env=programs.environment(PYTHONPATH=f"{programs.ROOT / 'src'}{os.pathsep}{path}"),
     )
+    rewritten = re.search(r"^REWRITTEN (\d+)$", done.stdout, re.MULTILINE)
+    assert "-race" not in arguments or (rewritten and int(rewritten[1]) > 1), done.stdout[-2000:]
     found = re.findall(r"^(PASSED|FAILED|ERROR|XFAIL|XPASS) (\S+)", done.stdout, re.MULTILINE)
     return {name: outcome for outcome, name in found}
 
@@ -42,8 +52,21 @@ def test_the_suite_of_a_package(package: str, tmp_path: Path) -> None:
     assert spec is not None and spec.submodule_search_locations, f"{package} is not installed, or brings no tests"
     tests = spec.submodule_search_locations[0]
     top = package.partition(".")[0]
-    plain = outcomes("-m", "pytest", *OPTIONS, f"--rootdir={tmp_path}", tests)
+    (tmp_path / "instrumented.py").write_text(f"PACKAGE = {f'{os.sep}{top}{os.sep}'!r}\n{INSTRUMENTED}")
+    plain = outcomes("-m", "pytest", *OPTIONS, f"--rootdir={tmp_path}", tests, path=tmp_path)
     include = ("--race-include", top, "--race-include", f"{top}.*")
-    watched = outcomes("-m", "gofer", "test", "-race", *include, *OPTIONS, f"--rootdir={tmp_path}", tests)
+    watched = outcomes(
+        "-m",
+        "gofer",
+        "test",
+        "-race",
+        *include,
+        "-p",
+        "instrumented",
+        *OPTIONS,
+        f"--rootdir={tmp_path}",
+        tests,
+        path=tmp_path,
+    )
     assert plain
     assert watched == plain

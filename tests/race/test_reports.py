@@ -235,6 +235,13 @@ def test_log_path(tmp_path: Path) -> None:
     assert path.read_text().endswith("Found 1 data race(s)\n")
 
 
+def test_a_log_path_that_cannot_be_written(tmp_path: Path) -> None:
+    done = race(COUNTER, GORACE=f"log_path={tmp_path}/missing/races")
+    assert done.status == 66
+    assert "gofer: GORACE: log_path: [Errno 2]" in done.err
+    assert "WARNING: DATA RACE" in done.err
+
+
 def test_log_path_of_stdout() -> None:
     done = race(COUNTER, GORACE="log_path=stdout")
     assert done.err == ""

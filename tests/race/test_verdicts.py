@@ -1,4 +1,4 @@
-"""Every race of the cases is reported under the name it should have, and nothing else is.
+"""Every race of the cases is reported, under the name that its docstring gives where it has one; the rest is not.
 
 `GOFER_RACE_SEEDS=20` runs every file with as many seeds: no verdict may depend on the order.
 """
@@ -59,5 +59,5 @@ def test_verdicts_in_another_order(path: Path, seed: int) -> None:
 
 def test_there_are_enough_cases() -> None:
     names = [line for path in FILES for line in path.read_text().splitlines() if line.startswith("def test_")]
-    assert len(names) >= 250
+    assert len(names) >= 730
     assert len(names) == len({(path, name) for path in FILES for name in names if name in path.read_text()})

@@ -101,7 +101,8 @@ def release(obj: Any) -> None:
     shadow = detector.shadow_of(obj)
     if detector.SWITCH.on and shadow is not None:
         clock = detector.snapshot_of(detector.current())
-        shadow[_released] = detector.join(shadow.get(_released), clock)
+        with detector.GATE:
+            shadow[_released] = detector.join(shadow.get(_released), clock)
 
 
 def acquire(obj: Any) -> None:

@@ -292,11 +292,6 @@ def ignore(target: Any) -> None:
     race_ignore(target)
 
 
-def stack() -> Any:
-    """The running stack as (code, last instruction, ...), innermost first."""
-    return race_stack(race_capture())
-
-
 def counts() -> dict[str, int]:
     """What the detector holds; its memory in bytes."""
     return {

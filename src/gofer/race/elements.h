@@ -98,10 +98,15 @@ static inline int race_has_dict_subscripts(PyObject *target)
 
 static int race_is_bound(PyObject *bound) { return bound == Py_None || PyLong_CheckExact(bound); }
 
+static inline Py_ssize_t race_length(PyObject *target)
+{
+    return PyList_Check(target) ? PyList_GET_SIZE(target) : PyObject_Size(target);
+}
+
 /* A slice of a sequence; `count` is how many elements are put there, -1 where that is not known or nothing is. */
 static int race_slice(race_actor *actor, PyObject *target, PySliceObject *slice, int way, Py_ssize_t count)
 {
-    Py_ssize_t start, stop, step, size = PyList_Check(target) ? PyList_GET_SIZE(target) : PyObject_Size(target);
+    Py_ssize_t start, stop, step, size = race_length(target);
     if (!race_is_bound(slice->start) || !race_is_bound(slice->stop) || !race_is_bound(slice->step))
         return 0;
     if (size < 0 || PySlice_Unpack((PyObject *)slice, &start, &stop, &step) < 0) {
@@ -127,11 +132,6 @@ static inline int race_is_sequence(PyTypeObject *type)
     PyMappingMethods *own = type->tp_as_mapping, *lists = PyList_Type.tp_as_mapping;
     return PyType_HasFeature(type, Py_TPFLAGS_LIST_SUBCLASS) && own->mp_subscript == lists->mp_subscript
         && own->mp_ass_subscript == lists->mp_ass_subscript;
-}
-
-static inline Py_ssize_t race_length(PyObject *target)
-{
-    return PyList_Check(target) ? PyList_GET_SIZE(target) : PyObject_Size(target);
 }
 
 /* An access to `target[key]`. */
@@ -199,7 +199,7 @@ static PyObject *race_probe_set(PyObject *self, PyObject *const *args, Py_ssize_
             || PyBytes_CheckExact(value) || race_is_sequence(Py_TYPE(value));
         failed = race_contents(value);
         if (failed == 0 && actor != NULL)
-            failed = race_slice(actor, target, (PySliceObject *)key, RACE_WAY_RESIZE, plain ? PyObject_Size(value) : -1);
+            failed = race_slice(actor, target, (PySliceObject *)key, RACE_WAY_RESIZE, plain ? race_length(value) : -1);
     }
     else {
         failed = race_item(target, key, PySlice_Check(key) ? RACE_WAY_RESIZE : RACE_WAY_WRITE);

@@ -17,6 +17,8 @@ def submitting(original: Any) -> Any:
     """A task is an actor of its own: two tasks that happen to share a thread of the pool are not ordered by that."""
 
     def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(self, getattr(concurrent.futures, "InterpreterPoolExecutor", ())):
+            return original(self, fn, *args, **kwargs)  # in another interpreter, which shares nothing
         actor = detector.Actor("thread", "", detector.current())
 
         def task(*inner: Any, **named: Any) -> Any:

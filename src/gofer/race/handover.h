@@ -46,7 +46,7 @@ static int race_hand_over(PyObject *target, PyObject *value, int left)
     PyObject *clock = race_released(), *dropped = NULL;
     if (clock == NULL)
         return -1;
-    Py_ssize_t size = PyObject_Size(target);
+    Py_ssize_t size = Py_SIZE(target); /* not by its __len__, which may be the program's */
     race_map_lock(target);
     race_shadow *shadow = race_shadow_of(target);
     if (shadow != NULL) {

@@ -11,7 +11,7 @@ import types
 import warnings
 from typing import Any
 
-from gofer.race.rewrite import MARK, Rewriter
+from gofer.race.rewrite import MARK, TEXT, Rewriter
 from gofer.race.scopes import Scopes
 
 FEATURES = functools.reduce(operator.or_, (getattr(futures, name).compiler_flag for name in futures.all_feature_names))
@@ -52,8 +52,8 @@ def compile_text(source: str, mode: str, flags: int) -> Any:
     """The code of a text for `exec` or `eval`; the text itself where it cannot be compiled."""
     features = flags & FEATURES
     try:
-        code = probed(source, "<string>", mode, features)
-        compile(source, "<string>", mode, features, dont_inherit=True)  # for its warnings
+        code = probed(source, TEXT, mode, features)
+        compile(source, TEXT, mode, features, dont_inherit=True)  # for its warnings
     except (SyntaxError, ValueError, RecursionError):
         return source
     return code

@@ -489,6 +489,8 @@ def effect_of_partial(function: Any) -> Effect | None:
 
     def effect(args: Any, kwargs: Any) -> Any:
         changed = inner((*function.args, *args), {**function.keywords, **kwargs})
+        if type(changed) is After:
+            return After(args, changed.done)
         return None if changed is None else changed[given:]
 
     return effect

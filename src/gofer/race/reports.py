@@ -10,17 +10,21 @@ import os
 import sys
 import threading
 import time
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
 from gofer._core import dump
+from gofer._core.chan import Chan
+from gofer._core.waitgroup import WaitGroup
 from gofer.race import detector, ending, options, single
 from gofer.race.options import Options
+from gofer.race.peek import is_a, of_class
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-HIDDEN: tuple[str, ...] = (HERE, os.path.dirname(HERE) + os.sep, threading.__file__, concurrent.futures.thread.__file__)
+HIDDEN: tuple[str, ...] = (os.path.dirname(HERE) + os.sep, threading.__file__, concurrent.futures.thread.__file__)
 HIDDEN_NAMES = ("<frozen runpy>", "<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
 COMMAND = os.path.join(os.path.dirname(sys.executable), "gofer")
 RULE = "=" * 18
@@ -87,7 +91,7 @@ def described(target: Any, key: Any) -> str:
         return f"{target.__name__}.{key}"
     if isinstance(key, str):
         kind = type(target).__name__
-        return {"next": "generator", "close": "channel", "add": "WaitGroup"}.get(key) or f"{kind}.{key}"
+        return special(target, key) or f"{kind}.{key}"
     kind = type(target).__name__
     if key[0] == "[" and kind == "dict" and is_module(target):
         module = target.get("__name__", "?")
@@ -97,6 +101,15 @@ def described(target: Any, key: Any) -> str:
     if key[0] == "[":
         return f"{kind}[{key[1]!r}]"
     return f"{kind} (structure)" if key[0] == "structure" else f"{kind} (elements)"
+
+
+def special(target: Any, key: Any) -> str:
+    """What reports call the one variable of an iterator, channel or WaitGroup; empty for an attribute of that name."""
+    if key == "next" and type(of_class(type(target), "__next__")) is types.WrapperDescriptorType:
+        return "generator"
+    if key == "close" and is_a(target, Chan):
+        return "channel"
+    return "WaitGroup" if key == "add" and is_a(target, WaitGroup) else ""
 
 
 def is_module(space: Any) -> bool:
@@ -178,7 +191,7 @@ def are_single(target: Any, now: Any, before: Any) -> bool:
 
 def found(target: Any, key: Any, now: Any, before: Any) -> None:
     """A race, unless the same pair of stacks was reported already. Two waits for a WaitGroup do not race."""
-    if key == "add" and now[0] == before[0]:
+    if now[0] == before[0] and special(target, key) == "WaitGroup":
         return
     if _atomic_builtins and are_single(target, now, before):
         return
@@ -213,8 +226,13 @@ def emit(text: str, coloured: str | None = None) -> None:
             stream.write(coloured if coloured is not None and stream.isatty() else text)
             stream.flush()
         return
-    with open(f"{path}.{os.getpid()}", "a", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        with open(f"{path}.{os.getpid()}", "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        if sys.__stderr__ is not None:
+            sys.__stderr__.write(f"gofer: GORACE: log_path: {error}\n{text}")
+            sys.__stderr__.flush()
 
 
 def at_exit() -> None:

@@ -19,6 +19,7 @@ from gofer.race.scopes import Scopes, settled
 from gofer.race.sites import Matching, Site, Text, delegated, plan_of, unpacking
 
 MARK = "\x00gofer probe "
+TEXT = "<string>"  # the file of what is given to `exec` and `eval`, which is no module
 COMPREHENSIONS = {
     ast.ListComp: "listcomp", ast.SetComp: "setcomp", ast.DictComp: "dictcomp", ast.GeneratorExp: "genexpr",
 }  # fmt: skip
@@ -175,7 +176,7 @@ class Rewriter(ast.NodeTransformer):
         self.survey(node)
         self.visit_field(node, "body")
         node.body[:0] = described
-        if node.body:
+        if node.body and self.filename != TEXT:
             last = node.body[-1]
             node.body.append(ast.copy_location(ast.Expr(self.call_of(loaded, last)), last))
         return node
@@ -277,7 +278,7 @@ class Rewriter(ast.NodeTransformer):
         self.generic_visit(node)
         if compiled and node.args and not isinstance(node.args[0], ast.Starred):
             mode = cast(ast.Name, function).id
-            node.args[0] = self.call_of(Text(mode, self.filename).compiled, node.args[0], node.args[0])
+            node.args[0] = self.call_of(Text(mode).compiled, node.args[0], node.args[0])
         if only_callee:
             node.func = self.probe("callee", node.func, node.func)
         if not whole:
@@ -472,12 +473,10 @@ class Rewriter(ast.NodeTransformer):
         node.target = self.visit(node.target)
         for field in ("body", "orelse"):
             self.visit_field(node, field)
-        stores = self.store(node.target) if isinstance(node.target, ast.Name) else self.stores(node.target)
-        node.body[:0] = stores
+        node.body[:0] = self.bound(node.target)
         return node
 
-    def visit_AsyncFor(self, node: Any) -> Any:
-        return self.visit_For(node)
+    visit_AsyncFor = visit_For
 
     def visit_While(self, node: ast.While | ast.If) -> Any:
         node.test = self.test(node.test)

@@ -246,7 +246,9 @@ static int race_watch(PyObject *op)
 #ifdef Py_GIL_DISABLED
     PyMutex_Lock(&race_hooks_mutex);
 #endif
-    if (race_hooks_used < RACE_TRAMPOLINE_COUNT && type->tp_dealloc != race_subtype_dealloc) {
+    for (int i = 0; !done && i < race_hooks_used; i++) /* another thread may have done it meanwhile */
+        done = type->tp_dealloc == race_trampolines[i];
+    if (!done && race_hooks_used < RACE_TRAMPOLINE_COUNT && type->tp_dealloc != race_subtype_dealloc) {
         int i = race_hooks_used;
         race_original[race_numbers[i]] = type->tp_dealloc;
         type->tp_dealloc = race_trampolines[i];

@@ -88,9 +88,8 @@ def unpacking(value: Any) -> Any:
 class Text:
     """A place where `exec` or `eval` is called: source text is compiled with probes."""
 
-    def __init__(self, mode: str, filename: str) -> None:
+    def __init__(self, mode: str) -> None:
         self.mode = mode
-        self.filename = filename
 
     def compiled(self, source: Any) -> Any:
         """The code of a text; anything else, and a text with a mistake in it, is left to the call."""

@@ -56,6 +56,8 @@ static PyObject *race_list_next(race_steps *self)
         PyErr_Clear();
     return item;
 #else
+    if (index >= PyList_GET_SIZE(self->target)) /* it has become shorter while a race was reported */
+        return NULL;
     return Py_NewRef(PyList_GET_ITEM(self->target, index));
 #endif
 }

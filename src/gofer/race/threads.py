@@ -241,10 +241,13 @@ def starting(original: Any) -> Any:
     """`Thread.start`; the new thread's actor is set when its `run` begins, which subclasses override."""
 
     def start(self: Any) -> None:
+        if not self._initialized:
+            original(self)  # says so
+            return
         actor = detector.Actor("thread", self.name, detector.current())
         actor.thread = weakref.ref(self)
         own = self.__dict__.get("run")
-        run = self.run
+        run, hook = self.run, self._invoke_excepthook
         if getattr(self, "_target", None) is not None:
             self._target = library.watched(self._target)
 
@@ -252,24 +255,37 @@ def starting(original: Any) -> Any:
             restore_run(self, own)
             actor.name = self.name
             scheduler.current().local = actor
-            try:
-                run()
-            finally:
-                last = detector.current()
-                ended = detector.join(detector.snapshot_of(last), detector.snapshot_of(actor))
-                self.__dict__["_gofer_race_end"] = detector.join(ended, self.__dict__.get("_gofer_race_tasks"))
-                if not self.daemon:
-                    release_at_exit()
-                detector.end_actor(last)
+            run()
+            finish_thread(self, actor, hook)
 
-        self.run = body
+        def raised(thread: Any) -> None:
+            """The program's `threading.excepthook` is still part of the thread."""
+            try:
+                hook(thread)
+            finally:
+                finish_thread(self, actor, hook)
+
+        self.run, self._invoke_excepthook = body, raised
         try:
             original(self)
         except BaseException:
             restore_run(self, own)
+            self._invoke_excepthook = hook
             raise
 
     return start
+
+
+def finish_thread(thread: Any, actor: Any, hook: Any) -> None:
+    """The thread has done all that a `join` waits for. A pool's thread has gone on as the actors of its tasks."""
+    thread._invoke_excepthook = hook
+    last = detector.current()
+    ended = detector.join(detector.snapshot_of(last), detector.snapshot_of(actor))
+    thread.__dict__["_gofer_race_end"] = detector.join(ended, thread.__dict__.get("_gofer_race_tasks"))
+    if not thread.daemon:
+        release_at_exit()
+    detector.end_actor(last)
+    detector.end_actor(actor)
 
 
 def restore_run(thread: Any, own: Any) -> None:
