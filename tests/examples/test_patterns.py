@@ -28,7 +28,9 @@ EXPECTED = {
 
 def test_every_pattern_says_what_to_expect_and_is_run() -> None:
     names = {path.stem for path in PATTERNS.glob("*.py")}
-    assert names >= {*EXPECTED, "bounded"}
+    assert names == {*EXPECTED, "bounded", "processes"}
+    page = (programs.ROOT / "docs" / "patterns.md").read_text()
+    assert [name for name in sorted(names) if f"patterns/{name}.py" not in page] == []
     for path in PATTERNS.glob("*.py"):
         assert re.search(r"\bexpect\b", path.read_text().split('"""')[1], re.IGNORECASE), path
 

@@ -305,7 +305,8 @@ def test_a_deadlock_is_seen_when_a_thread_takes_away_what_could_wake_somebody(en
             {"timer.stop()" if "timer" not in ends else ""}
 
             def thread():
-                time.sleep(0.2)  # the others sleep by then, most often
+                while gofer.runtime.goroutines()[0].wait_reason != "chan receive":
+                    time.sleep(0.001)
                 {ends}
 
             threading.Thread(target=thread, daemon=True).start()

@@ -161,6 +161,11 @@ def switched():  # whether another goroutine has run meanwhile; several rounds o
     return runs != before
 def nowhere():
     return switched()
+def anywhere():
+    before = runs
+    while runs == before:
+        pass
+    return True
 def within(manager):
     def body():
         with manager:
@@ -224,7 +229,7 @@ def handler():
     return found[0]
 lock = threading.Lock()
 places = dict(
-    nowhere=nowhere, lock=within(lock), rlock=within(threading.RLock()), condition=within(threading.Condition()),
+    nowhere=anywhere, lock=within(lock), rlock=within(threading.RLock()), condition=within(threading.Condition()),
     semaphore=within(threading.Semaphore()), explicit=explicit, generator=within(holding()), own=within(Own()),
     stack=stack, destructor=destructor, entering=entering, importing=importing, asyncio=in_asyncio, handler=handler,
 )

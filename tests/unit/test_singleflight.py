@@ -40,10 +40,11 @@ def test_those_who_come_meanwhile_share_it(procs: int) -> None:
         waiting = [group.do_chan("key", fail) for _ in range(3)]
         assert group.do("other", lambda: 5).value == 5
         go(lambda: results.send(group.do("key", fail)))
-        runtime.gosched()
+        while sum(g.wait_reason == "chan receive" for g in runtime.goroutines()) < 2:
+            runtime.gosched()
         release.send(42)
         assert [ch.recv() for ch in waiting] == [Result(42, None, True)] * 3
-        assert results.recv() == Result(42, None, True)
+        assert [results.recv() for _ in range(2)] == [Result(42, None, True)] * 2
         assert calls == [1]
 
     before = runtime.gomaxprocs(procs)
@@ -89,11 +90,12 @@ def test_an_exception_reaches_every_caller() -> None:
                 told.send(str(error))
 
         go(other)
-        runtime.gosched()
+        while sum(g.wait_reason == "chan receive" for g in runtime.goroutines()) < 2:
+            runtime.gosched()
         go_on.close()
         result = ch.recv()
         assert isinstance(result.error, KeyError)
-        assert told.recv() in ("'shared'", "'no'")  # with several workers it may have come too late to share
+        assert told.recv() == "'shared'"
 
     gofer.run(main)
 
