@@ -112,6 +112,19 @@ static int race_structure(race_actor *actor, PyObject *target, uintptr_t key)
     return conflicts.count ? race_tell(target, 1, &conflicts) : 0;
 }
 
+/* A deque changes by one of its synchronised methods. */
+static int race_end(race_actor *actor, PyObject *target)
+{
+    uint64_t word = race_word(actor->epoch, target, RACE_ENDS, RACE_READ);
+    if (race_is_recorded(word))
+        return 0;
+    race_conflicts conflicts;
+    conflicts.count = 0;
+    if (race_access_end(actor, target, &conflicts))
+        race_remember(word);
+    return conflicts.count ? race_tell(target, 1, &conflicts) : 0;
+}
+
 /* How many elements a container has, and where they are, is read. */
 static inline int race_sized(race_actor *actor, PyObject *target)
 {

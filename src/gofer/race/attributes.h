@@ -44,6 +44,28 @@ static int race_class_read(race_actor *actor, PyObject *target, PyObject *name)
 }
 
 static int race_local_used(PyObject *target);
+static int race_attribute(PyObject *target, PyObject *name, int write);
+
+/* What a weak reference stands for, a new reference; NULL where that is gone (no error set). */
+static PyObject *race_referent(PyObject *reference)
+{
+#if PY_VERSION_HEX < 0x030D0000
+    PyObject *target = PyWeakref_GetObject(reference);
+    return target == Py_None ? NULL : Py_XNewRef(target);
+#else
+    PyObject *target = NULL;
+    PyWeakref_GetRef(reference, &target);
+    return target;
+#endif
+}
+
+static int race_proxied(PyObject *proxy, PyObject *name, int write)
+{
+    PyObject *target = race_referent(proxy);
+    int failed = target == NULL ? 0 : race_attribute(target, name, write);
+    Py_XDECREF(target);
+    return failed;
+}
 
 /* An access to `target.name`, where that is data and not a descriptor that runs; `known` is what was found out. */
 static int race_attribute_of(race_actor *actor, PyObject *target, PyObject *name, int write, uint64_t *known)
@@ -56,6 +78,8 @@ static int race_attribute_of(race_actor *actor, PyObject *target, PyObject *name
         return 0;
     case RACE_KIND_LOCAL:
         return race_local_used(target);
+    case RACE_KIND_PROXY:
+        return race_proxied(target, name, write);
     case RACE_KIND_SLOT:
         return race_one(actor, target, key, write);
     case RACE_KIND_MODULE:

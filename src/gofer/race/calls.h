@@ -7,7 +7,7 @@
 #define GOFER_RACE_CALLS_H
 
 #include "elements.h"
-#include "handover.h"
+#include "caches.h"
 #include "steps.h"
 
 enum {
@@ -263,8 +263,9 @@ static PyObject *race_call(PyObject *function, PyObject *const *args, Py_ssize_t
     if (known == 0)
         return race_call_slowly(function, args, count, NULL);
     PyObject *result = PyObject_Vectorcall(function, args, (size_t)count, NULL);
-    if (op >= RACE_OP_TAKE && result != NULL)
-        race_take_over(PyCFunction_GET_SELF(function), result, op == RACE_OP_TAKE_LEFT);
+    if (op >= RACE_OP_TAKE && result != NULL
+        && race_take_over(PyCFunction_GET_SELF(function), result, op == RACE_OP_TAKE_LEFT) < 0)
+        Py_CLEAR(result);
     return result;
 }
 
@@ -305,7 +306,7 @@ static PyObject *race_probe_callee(PyObject *self, PyObject *function)
 static PyMethodDef race_probes[] = {
     RACE_PLAIN(attr), RACE_FAST(attr_late), RACE_PLAIN(attr_held), RACE_FAST(attr_augment), RACE_PLAIN(variable), RACE_PLAIN(module_variable),
     RACE_FAST(get), RACE_FAST(set), RACE_FAST(remove), RACE_FAST(held), RACE_FAST(augment), RACE_FAST(in_place),
-    RACE_FAST(place), RACE_FAST(key), RACE_PLAIN(inside), RACE_PLAIN(read_all), RACE_PLAIN(size), RACE_PLAIN(loop),
+    RACE_FAST(place), RACE_FAST(key), RACE_PLAIN(inside), RACE_PLAIN(read_all), RACE_PLAIN(size), RACE_PLAIN(loop), RACE_PLAIN(each),
     RACE_PLAIN(callee),
     {"call", (PyCFunction)(void (*)(void))race_probe_call, METH_FASTCALL | METH_KEYWORDS, NULL},
 };

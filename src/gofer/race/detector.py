@@ -337,7 +337,10 @@ class Tool(hooks.Tool):
 
 
 class Plain:
-    """A class like any other; its deallocation tells plain classes from built-in types."""
+    """A class like any other; its deallocation and `__iter__` tell plain classes from built-in types."""
+
+    def __iter__(self) -> Any:
+        return iter(())
 
 
 def check_layout(actor: Actor) -> None:
@@ -351,10 +354,10 @@ def function_of(probe: Any, name: str) -> Any:
     return race_probe_function(probe, name)
 
 
-def leave_to(functions: dict[str, Any], others: tuple[type, ...], fronts: tuple[type, ...]) -> None:
-    """What C leaves to Python, the types of what stands in for a container, and the classes that stand in front."""
+def leave_to(functions: dict[str, Any], others: tuple[type, ...]) -> None:
+    """What C leaves to Python, and the types of what stands in for a container."""
     race_leave_to(functions)
-    race_stand_ins(others, fronts)
+    race_stand_ins(others)
 
 
 def steps(target: Any, iterator: Any, mode: Any) -> Any:
@@ -397,7 +400,8 @@ def start() -> None:
     race_access_start(here, adopted, told)
     race_kinds_start(threading.local, collections.deque, array.array, functools.cached_property)
     race_handover_start(released, acquired)
-    STATE["steps"] = race_steps_start("next")
+    STATE["steps"] = race_steps_start("next", Plain)
+    race_caches_start(functools._lru_cache_wrapper)
     for op, names_of in METHODS.items():
         for kind, names in names_of.items():
             for name in names:

@@ -33,20 +33,19 @@ cdef extern from "calls.h":
     void race_switch(bint on) noexcept
     void race_access_start(void *(*local)() noexcept, void *(*adopted)() noexcept, object teller) noexcept
     void race_kinds_start(object local, object deque, object array, object cached) noexcept
-    void race_stand_ins(object others, object fronts) noexcept
+    void race_stand_ins(object others) noexcept
     void race_leave_to(object functions) noexcept
     void race_op_add(object function, int op) noexcept
-    object race_steps_start(object next_name)
+    object race_steps_start(object next_name, object plain)
+    int race_caches_start(object kind) except -1
     object race_steps_of(object target, object iterator, int mode)
     void race_handover_start(object (*released)(), void (*acquired)(object) noexcept) noexcept
     int race_hand_over(object target, object value, bint left) except -1
-    void race_take_over(object target, object value, bint left) noexcept
+    int race_take_over(object target, object value, bint left) except -1
     object race_probe_function(object probe, object name)
     race_actor *race_at(race_actor actor) noexcept
     race_actor *race_actor_of(void *actor) noexcept
     race_actor *race_recording() noexcept
-    uint64_t race_epoch(uint64_t slot, uint64_t time) noexcept
-    uint32_t race_slot(uint64_t epoch) noexcept
     uint64_t race_time(uint64_t epoch) noexcept
     race_node *race_node_hold(race_node *node) noexcept
     void race_node_drop(race_node *node) noexcept
@@ -69,7 +68,6 @@ cdef extern from "calls.h":
     uintptr_t race_key_attribute(object name) noexcept
     uintptr_t race_key_identity(object address) except? 0
     uintptr_t race_key_variable(object what) noexcept
-    uintptr_t race_key_index(Py_ssize_t index) noexcept
     uintptr_t race_key_element(object key) noexcept
 
 cdef extern from *:

@@ -50,7 +50,11 @@ def begin_task(actor: Any) -> None:
 
 
 def calling_back(original: Any) -> Any:
-    """`add_done_callback`: what came before it, and the future's completion, come before the callback."""
+    """`add_done_callback`: what came before it, and the future's completion, come before the callback.
+
+    The one by which `asyncio` hands a result on to its loop runs as an actor of its own where it can: it is called at
+    once if the future is done already, and that must not order the caller.
+    """
 
     def add_done_callback(self: Any, fn: Any) -> None:
         clock = detector.snapshot_of(detector.current())
@@ -60,7 +64,18 @@ def calling_back(original: Any) -> Any:
             acquire(future)
             return fn(future)
 
-        original(self, callback)
+        def handed_on(future: Any) -> Any:
+            own = scheduler.current()
+            if asyncio._get_running_loop() is not None and "_get_running_loop" in fn.__code__.co_names:
+                return callback(future)  # it does not go by way of the loop, whoever awaits the result may not either
+            before, own.local = detector.current(), detector.Actor("thread", "", None)
+            try:
+                return callback(future)
+            finally:
+                detector.end_actor(own.local)
+                own.local = before
+
+        original(self, handed_on if getattr(fn, "__module__", "") == "asyncio.futures" else callback)
 
     return add_done_callback
 

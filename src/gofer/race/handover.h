@@ -41,8 +41,11 @@ static PyObject *race_handed_drop(race_handed *handed, int left)
 /* A value is about to be put into a deque. */
 static int race_hand_over(PyObject *target, PyObject *value, int left)
 {
-    if (race_recording() == NULL)
+    race_actor *actor = race_recording();
+    if (actor == NULL)
         return 0;
+    if (race_end(actor, target) < 0)
+        return -1;
     PyObject *clock = race_released(), *dropped = NULL;
     if (clock == NULL)
         return -1;
@@ -98,11 +101,12 @@ static PyObject *race_handed_take(race_handed *handed, PyObject *value, int left
 }
 
 /* A value has come out of a deque. */
-static void race_take_over(PyObject *target, PyObject *value, int left)
+static int race_take_over(PyObject *target, PyObject *value, int left)
 {
     PyObject *clock = NULL;
-    if (race_recording() == NULL)
-        return;
+    race_actor *actor = race_recording();
+    if (actor == NULL)
+        return 0;
     race_map_lock(target);
     race_shadow *shadow = race_map_find(target);
     if (shadow != NULL && shadow->handed != NULL)
@@ -111,6 +115,7 @@ static void race_take_over(PyObject *target, PyObject *value, int left)
     if (clock != NULL)
         race_acquired(clock);
     Py_XDECREF(clock);
+    return race_end(actor, target);
 }
 
 #endif

@@ -19,6 +19,7 @@ enum {
     RACE_KIND_MODULE,
     RACE_KIND_CLASS,
     RACE_KIND_LOCAL,  /* threading.local: each thread has its own */
+    RACE_KIND_PROXY,  /* weakref.proxy: of what it stands for */
     RACE_KIND_CACHED, /* functools.cached_property: writes the object's own when it runs */
     RACE_KINDS = 15,
 };
@@ -65,6 +66,8 @@ static int race_kind_find(PyTypeObject *type, PyObject *name)
 {
     if (type == &PyModule_Type)
         return RACE_KIND_MODULE;
+    if (type == &_PyWeakref_ProxyType || type == &_PyWeakref_CallableProxyType)
+        return RACE_KIND_PROXY;
     if (PyType_IsSubtype(type, &PyType_Type))
         return RACE_KIND_CLASS;
     if (PyType_IsSubtype(type, (PyTypeObject *)race_thread_local))
@@ -147,10 +150,9 @@ static int race_has_own(PyObject *target, PyObject *name)
 
 enum { RACE_NONE = 0, RACE_LIST, RACE_DICT, RACE_SET, RACE_DEQUE, RACE_BYTES, RACE_ARRAY };
 static PyTypeObject *race_deque = NULL, *race_array = NULL;
-#define RACE_OTHERS 24
+#define RACE_OTHERS 32
 static PyTypeObject *race_others[RACE_OTHERS]; /* views, iterators and proxies: what they stand for is looked at */
 static int race_other_count = 0;
-static PyObject *race_fronts = NULL; /* the classes written in Python that stand in front of a container */
 
 static void race_kinds_start(PyObject *local, PyObject *deque, PyObject *array, PyObject *cached)
 {
@@ -161,11 +163,10 @@ static void race_kinds_start(PyObject *local, PyObject *deque, PyObject *array, 
 }
 
 /* Types of objects that hold nothing themselves but stand for something that does. */
-static void race_stand_ins(PyObject *others, PyObject *fronts)
+static void race_stand_ins(PyObject *others)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(others) && race_other_count < RACE_OTHERS; i++)
         race_others[race_other_count++] = (PyTypeObject *)Py_NewRef(PyTuple_GET_ITEM(others, i));
-    race_fronts = Py_NewRef(fronts);
 }
 
 /* Whether an object is of the commonest types that hold nothing to read. */
@@ -212,10 +213,6 @@ static int race_holds_nothing(PyObject *target)
     for (int i = 0; i < race_other_count; i++)
         if (type == race_others[i])
             return 0;
-    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
-        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(race_fronts); i++)
-            if (PyType_IsSubtype(type, (PyTypeObject *)PyTuple_GET_ITEM(race_fronts, i)))
-                return 0;
     return 1;
 }
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import _io
 import _socket
+import array
 import bisect
 import collections
 import copy
+import dataclasses
 import functools
 import gc
 import heapq
 import itertools
 import json
+import math
 import operator
 import os
 import pickle
@@ -23,13 +26,21 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from gofer.race import detector, probes
+from gofer.race import detector, probes, reach
 from gofer.race.detector import STRUCTURE, access, current, element, whole
 from gofer.race.peek import is_a, of_class, own
 
 CONTAINERS = probes.CONTAINERS
 VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
-ITERATORS: Any = (type(iter([])), type(iter({})), type(iter({}.values())), type(iter({}.items())), type(iter(set())))
+ORDERED_VIEWS: Any = tuple(type(getattr(collections.OrderedDict(), name)()) for name in ("keys", "values", "items"))
+ARRAY_ITERATOR = type(iter(array.array("b")))
+ORDERS: Any = (iter, reversed)
+DICT: dict[Any, Any] = {}
+VALUED: Any = tuple(type(order(part)) for order in ORDERS for part in (DICT.values(), DICT.items()))
+ITERATORS: Any = (
+    *VALUED, *[type(order(kind())) for order in ORDERS for kind in (list, dict, collections.deque)],
+    type(iter(collections.OrderedDict())), type(iter(set())), type(iter(bytearray())), ARRAY_ITERATOR, reversed,
+)  # fmt: skip
 WRITERS = {
     "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard",
     "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "move_to_end",
@@ -56,7 +67,7 @@ def contents(value: Any) -> None:
         access(value, "next", True)
     elif kind in ITERATORS:
         rest(value)
-    elif kind is types.MappingProxyType or kind is collections.ChainMap:
+    elif kind is types.MappingProxyType:
         for owner in owners(value):
             whole(owner)
 
@@ -71,7 +82,7 @@ def listed(value: Any) -> None:
 
 def view(value: Any) -> None:
     owner = view_owner(value)
-    if type(value) is VIEWS[0]:
+    if is_a(value, VIEWS[0]):
         access(owner, STRUCTURE, False)
     else:
         whole(owner)
@@ -79,8 +90,6 @@ def view(value: Any) -> None:
 
 def owners(value: Any) -> list[Any]:
     """The containers behind a proxy."""
-    if is_a(value, collections.ChainMap):
-        return list(value.maps)
     return [owner for owner in gc.get_referents(value) if is_a(owner, CONTAINERS)]
 
 
@@ -102,12 +111,21 @@ def advance(iterator: Any) -> None:
     access(iterator, "next", True)
     for owner in owners(iterator):
         access(owner, STRUCTURE, False)
-        if type(owner) is list:
-            index = len(owner) - iterator.__length_hint__()
-            if index < len(owner):
-                element(owner, ("[", index), False)
-        elif type(iterator) in ITERATORS[2:4]:
+        if type(iterator) in VALUED:
             whole(owner)
+        elif is_a(owner, probes.SEQUENCES):
+            stepped(owner, iterator)
+
+
+def stepped(owner: Any, iterator: Any) -> None:
+    """The element of a sequence that its iterator comes to next is read."""
+    size = len(owner)
+    if is_a(iterator, ARRAY_ITERATOR):
+        left = size - (*iterator.__reduce__(), size)[2]  # it gives no hint, and no index once it has ended
+    else:
+        left = iterator.__length_hint__()
+    if 0 < left <= size:
+        element(owner, ("[", left - 1 if "reverse" in type(iterator).__name__ else size - left), False)
 
 
 def local_used(target: Any) -> None:
@@ -121,9 +139,12 @@ def truth(value: Any) -> None:
         access(value, STRUCTURE, False)
     elif issubclass(type(value), VIEWS):
         access(view_owner(value), STRUCTURE, False)
+    elif type(value) is types.MappingProxyType:
+        for owner in owners(value):
+            access(owner, STRUCTURE, False)
 
 
-KEYS, INDEXED, GENERATED, ITERATED = 0, 3, 4, 5
+KEYS, INDEXED, GENERATED, ITERATED = 0, 3, 4, 5  # as in steps.h
 
 
 def steps(value: Any) -> Any:
@@ -133,12 +154,15 @@ def steps(value: Any) -> Any:
         if type(of_class(kind, "__iter__")) is not types.WrapperDescriptorType:
             return value
         return detector.steps(value, iter(value), INDEXED if issubclass(kind, probes.SEQUENCES) else KEYS)
-    if kind in VIEWS:
-        return detector.steps(view_owner(value), iter(value), VIEWS.index(kind))
+    if issubclass(kind, VIEWS):
+        mode = next(mode for mode, view in enumerate(VIEWS) if issubclass(kind, view))
+        return detector.steps(view_owner(value), iter(value), mode)
     if kind is types.GeneratorType:
         return detector.steps(value, value, GENERATED)
     if kind in ITERATORS:
         return detector.steps(value, value, ITERATED)
+    if kind is types.MappingProxyType and owners(value):
+        return detector.steps(owners(value)[0], iter(value), KEYS)
     return value
 
 
@@ -198,7 +222,9 @@ def updated(target: Any, args: Any, kwargs: Any) -> None:
     """A dict takes over what another holds, or pairs."""
     for argument in args:
         contents(argument)
-        if is_a(argument, (list, tuple)):
+        if is_a(target, collections.Counter) and is_a(argument, (list, tuple, str)):
+            keys = list(argument)
+        elif is_a(argument, (list, tuple)):
             keys = [pair[0] for pair in argument if is_a(pair, (list, tuple)) and pair]
         elif is_a(argument, dict):
             keys = list(dict.keys(argument))
@@ -223,17 +249,9 @@ def hand_over(target: Any, name: str, args: Any) -> None:
 
 def subscript_behind(target: Any, key: Any, write: Any) -> None:
     """A subscript of what stands in front of a container."""
-    kind = type(target)
-    if kind is types.MappingProxyType:
+    if type(target) is types.MappingProxyType:
         for owner in owners(target):
             probes.subscript(owner, key, write)
-    elif is_a(target, collections.ChainMap):
-        for owner in target.maps if write is False else target.maps[:1]:
-            probes.subscript(owner, key, write)
-            if write is False and key in owner:
-                break
-    elif is_a(target, (collections.UserDict, collections.UserList)):
-        probes.subscript(target.data, key, write)
 
 
 # -- input and output: what is written to a file, pipe or socket comes before the read that gets it --
@@ -283,6 +301,27 @@ def io_read(target: Any, args: Any) -> After:
 # -- functions: what each does, by the function itself --
 
 Effect = Callable[[Any, Any], Any]
+
+
+def reached(attributes: str) -> Effect:
+    """The first argument is read with all that can be reached from it."""
+
+    def effect(args: Any, kwargs: Any) -> None:
+        for argument in args[:1]:
+            reach.deep(argument, attributes)
+
+    return effect
+
+
+def copied(attributes: str) -> Effect:
+    """The first argument is read, a container or an object with its attributes."""
+
+    def effect(args: Any, kwargs: Any) -> None:
+        for argument in args[:1]:
+            contents(argument)
+            reach.state(argument, attributes)
+
+    return effect
 
 
 def size(args: Any, kwargs: Any) -> None:
@@ -364,13 +403,16 @@ def contained(args: Any, kwargs: Any) -> None:
 
 EFFECTS: dict[Any, Effect] = {
     len: size, bool: size, operator.truth: size, operator.not_: size, operator.length_hint: size,
-    iter: size,
+    iter: size, reversed: size,
     sorted: in_order, list: in_order, tuple: in_order, set: in_order, frozenset: in_order, min: in_order, max: in_order,
-    sum: in_order, any: in_order, all: in_order, bytes: in_order, bytearray: in_order, reversed: in_order,
+    sum: in_order, any: in_order, all: in_order, bytes: in_order, bytearray: in_order,
     dict.fromkeys: in_order, collections.deque: in_order, collections.Counter: everything,
     collections.OrderedDict: everything, dict: everything, str: everything, repr: everything, print: everything,
-    format: everything, ascii: everything, copy.copy: everything, copy.deepcopy: everything, json.dumps: everything,
-    json.dump: everything, pickle.dumps: everything, pprint.pprint: everything, pprint.pformat: everything,
+    format: everything, ascii: everything, copy.copy: copied("all"), copy.deepcopy: reached("all"),
+    json.dumps: reached(""), json.dump: reached(""), pprint.pprint: reached(""), pprint.pformat: reached(""),
+    pickle.dumps: reached("all"), pickle.dump: reached("all"), dataclasses.asdict: reached("fields"),
+    dataclasses.astuple: reached("fields"), dataclasses.replace: copied("fields"), array.array: in_order,
+    math.fsum: in_order, math.prod: in_order, math.dist: in_order,
     bisect.bisect: everything, bisect.bisect_left: everything, bisect.bisect_right: everything,
     bisect.insort: reordered, bisect.insort_left: reordered, bisect.insort_right: reordered,
     heapq.heappush: reordered, heapq.heappop: reordered, heapq.heapify: reordered, heapq.heapreplace: reordered,
@@ -435,7 +477,7 @@ def effect_of_plain(function: Any) -> Effect | None:
     if inner is not function and code in METHODS_OF_COUNTER:
         owner = function.__self__
         return lambda args, kwargs: method(owner, METHODS_OF_COUNTER[code], args, kwargs)
-    return METHODS_OF_LIBRARY.get(code)
+    return in_order if inner.__module__ == "statistics" else METHODS_OF_LIBRARY.get(code)
 
 
 def effect_of_bound(owner: Any, function: Any) -> Effect | None:

@@ -9,8 +9,8 @@ import dis
 import types
 from typing import Any
 
-_order = vars(type)["__mro__"].__get__
-_space = vars(type)["__dict__"].__get__
+order = vars(type)["__mro__"].__get__
+space = vars(type)["__dict__"].__get__
 _name = vars(type)["__name__"].__get__
 HARMLESS = {
     "abs", "bool", "bytes", "float", "frozenset", "hash", "id", "int", "len", "max", "min", "object",
@@ -26,24 +26,27 @@ def is_a(value: Any, kinds: Any) -> bool:
 
 def names_of(kind: Any) -> list[str]:
     """The names of a class and its bases."""
-    return [_name(base) for base in _order(kind)]
+    return [_name(base) for base in order(kind)]
 
 
 def of_class(kind: Any, name: str) -> Any:
     """What a class or one of its bases has under a name, as it is; None where none has it."""
-    for base in _order(kind):
-        found = _space(base)
+    for base in order(kind):
+        found = space(base)
         if name in found:
             return found[name]
     return None
 
 
+def held(value: Any) -> dict[Any, Any]:
+    """An object's own dict; an empty one where it has none."""
+    holder = of_class(type(value), "__dict__")
+    return holder.__get__(value) if type(holder) is types.GetSetDescriptorType else {}
+
+
 def own(value: Any, name: str) -> Any:
     """What an object has under a name in its own dict; None where it has nothing there."""
-    holder = of_class(type(value), "__dict__")
-    if type(holder) is not types.GetSetDescriptorType:
-        return None
-    return holder.__get__(value).get(name)
+    return held(value).get(name)
 
 
 def hash_is_stable(kind: Any) -> bool:

@@ -190,6 +190,5 @@ detector.leave_to(
         "steps": library.steps, "advance": library.advance, "called": recorded, "watched": library.watched,
         "local_used": library.local_used,
     },
-    (*library.VIEWS, *library.ITERATORS, types.GeneratorType, types.MappingProxyType),
-    (collections.ChainMap, collections.UserDict, collections.UserList),
+    (*library.VIEWS, *library.ORDERED_VIEWS, *library.ITERATORS, types.GeneratorType, types.MappingProxyType),
 )  # fmt: skip

@@ -197,12 +197,13 @@ class Rewriter(ast.NodeTransformer):
 
     def comprehension(self, node: Any) -> Any:
         first = node.generators[0]
-        first.iter = self.looped(first, self.visit(first.iter))
+        at_once = "loop" if isinstance(node, ast.GeneratorExp) else "each"
+        first.iter = self.looped(first, self.visit(first.iter), at_once)
         outer = self.table
         self.table = self.scopes.find(COMPREHENSIONS[type(node)], node.lineno) or outer  # inlined since 3.12
         for number, part in enumerate(node.generators):
             if number:
-                part.iter = self.looped(part, self.visit(part.iter))
+                part.iter = self.looped(part, self.visit(part.iter), "each")
             part.target = self.visit(part.target)
             part.ifs = [self.test(item) for item in part.ifs]
         for field in ("value", "key", "elt"):
@@ -213,8 +214,8 @@ class Rewriter(ast.NodeTransformer):
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = comprehension
 
-    def looped(self, node: Any, value: ast.expr) -> ast.expr:
-        return value if getattr(node, "is_async", False) else self.probe("loop", value, value)
+    def looped(self, node: Any, value: ast.expr, method: str = "loop") -> ast.expr:
+        return value if getattr(node, "is_async", False) else self.probe(method, value, value)
 
     # -- expressions --
 
@@ -323,14 +324,13 @@ class Rewriter(ast.NodeTransformer):
     def visit_Compare(self, node: ast.Compare) -> Any:
         self.generic_visit(node)
         operands = [node.left, *node.comparators]
-        literal = (ast.Constant, ast.BinOp, ast.JoinedStr)
         for place, op in enumerate(node.ops):
             left, right = operands[place], operands[place + 1]
             if isinstance(op, (ast.In, ast.NotIn)):
                 if not isinstance(right, (ast.Constant, ast.Tuple)):
                     operands[place + 1] = self.probe("inside", right, right)
-            elif not isinstance(op, (ast.Is, ast.IsNot)) and not isinstance(left, literal):
-                if not isinstance(right, literal):
+            elif not isinstance(op, (ast.Is, ast.IsNot)) and not is_literal(left):
+                if not is_literal(right):
                     operands[place], operands[place + 1] = self.read(left), self.read(right)
         node.left, node.comparators = operands[0], operands[1:]
         return node
@@ -352,7 +352,7 @@ class Rewriter(ast.NodeTransformer):
         """An operator may read containers; not where an operand is a number or a string, which most are."""
         formats = isinstance(node.op, ast.Mod) and isinstance(node.left, (ast.Constant, ast.JoinedStr))
         containers = isinstance(node.op, (ast.Add, ast.BitOr, ast.BitAnd, ast.Sub, ast.BitXor))
-        containers = containers and not isinstance(node.left, ast.Constant) and not isinstance(node.right, ast.Constant)
+        containers = containers and not is_number(node.left) and not is_number(node.right)
         self.generic_visit(node)
         if formats and isinstance(node.right, ast.Tuple):
             node.right.elts = [self.read(item) for item in node.right.elts]
@@ -467,7 +467,9 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_For(self, node: Any) -> Any:
         unpacks = isinstance(node.target, (ast.Tuple, ast.List)) and not isinstance(node.iter, ast.Call)
-        node.iter = self.looped(node, self.visit(node.iter))
+        node.iter = self.visit(node.iter)
+        if isinstance(node, ast.For):
+            node.iter = self.probe("each", node.iter, node.iter)
         if unpacks:
             node.iter = self.call_of(unpacking, node.iter, node.iter)
         node.target = self.visit(node.target)
@@ -519,7 +521,9 @@ class Rewriter(ast.NodeTransformer):
             node.type = self.visit(node.type)
         self.visit_field(node, "body")
         if node.name:
+            last = node.body[-1]
             node.body[:0] = self.store(ast.copy_location(ast.Name(node.name, ast.Store()), node.body[0]))
+            node.body += self.store(ast.copy_location(ast.Name(node.name, ast.Store()), last))  # it is deleted
         return node
 
     def bound(self, target: ast.AST) -> list[ast.stmt]:
@@ -546,6 +550,16 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_TemplateStr(self, node: ast.AST) -> Any:
         return node
+
+
+def is_number(node: ast.AST) -> bool:
+    """Whether a node is a constant with which no container goes together: bytes go with a bytearray."""
+    return isinstance(node, ast.Constant) and not isinstance(node.value, bytes)
+
+
+def is_literal(node: ast.AST) -> bool:
+    """Whether what a node is compared with cannot be a container, or has been read already."""
+    return is_number(node) or isinstance(node, (ast.BinOp, ast.JoinedStr))
 
 
 def is_super(node: ast.AST) -> bool:

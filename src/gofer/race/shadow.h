@@ -18,12 +18,13 @@ enum {
     RACE_NUMBER = 1,    /* an element: an int, shifted */
     RACE_ELEMENT = 2,   /* an element: another immutable value */
     RACE_IDENTITY = 3,  /* an element: an address */
-    RACE_SPECIAL = 4,   /* one of the two below */
+    RACE_SPECIAL = 4,   /* one of the three below */
     RACE_VARIABLE = 5,  /* a tuple that says what */
     RACE_TAGS = 7,
 };
 #define RACE_STRUCTURE ((1 << 3) | RACE_SPECIAL)
 #define RACE_WHOLE ((2 << 3) | RACE_SPECIAL)
+#define RACE_ENDS ((3 << 3) | RACE_SPECIAL) /* of a deque: its reads are the synchronised changes */
 #define RACE_FEW 8     /* so many locations are searched one by one */
 #define RACE_CLEARED 16 /* a write of the structure forgets the elements where there are more */
 
@@ -40,7 +41,7 @@ struct race_shadow {
     race_location *locations;
     uint32_t count, room;
     uint32_t *index, index_size;
-    int32_t structure, whole; /* where these two are, or -1 */
+    int32_t structure, whole, ends; /* where these are, or -1 */
     int ignored, loose; /* loose: elements were accessed without the structure, as a module's globals are */
     PyObject *notes; /* a dict for whoever keeps something with the object */
     race_handed *handed;
@@ -136,7 +137,10 @@ static int32_t race_find(race_shadow *shadow, uintptr_t key)
 
 static race_location *race_location_of(race_shadow *shadow, uintptr_t key)
 {
-    int32_t at = key == RACE_STRUCTURE ? shadow->structure : key == RACE_WHOLE ? shadow->whole : race_find(shadow, key);
+    int32_t at = key == RACE_STRUCTURE ? shadow->structure
+        : key == RACE_WHOLE            ? shadow->whole
+        : key == RACE_ENDS             ? shadow->ends
+                                       : race_find(shadow, key);
     if (at >= 0)
         return &shadow->locations[at];
     if (shadow->count == shadow->room) {
@@ -157,6 +161,8 @@ static race_location *race_location_of(race_shadow *shadow, uintptr_t key)
         shadow->structure = (int32_t)shadow->count;
     if (key == RACE_WHOLE)
         shadow->whole = (int32_t)shadow->count;
+    if (key == RACE_ENDS)
+        shadow->ends = (int32_t)shadow->count;
     if (shadow->index != NULL)
         race_index_put(shadow, shadow->count);
     shadow->count++;
@@ -169,7 +175,7 @@ static race_shadow *race_shadow_new(void)
     race_shadow *shadow = (race_shadow *)calloc(1, sizeof(race_shadow));
     if (shadow == NULL)
         Py_FatalError("gofer.race: no memory for a shadow");
-    shadow->structure = shadow->whole = -1;
+    shadow->structure = shadow->whole = shadow->ends = -1;
     RACE_ADD(race_bytes, (Py_ssize_t)sizeof(race_shadow));
     return shadow;
 }
@@ -343,6 +349,21 @@ static void race_touch(
     }
 }
 
+/* An access to a container's structure, which a deque's synchronised methods change as well. */
+static void race_touch_structure(
+    race_shadow *shadow, race_actor *actor, int write, uint32_t *stack, race_garbage *garbage, race_conflicts *conflicts)
+{
+    race_location *structure = race_location_of(shadow, RACE_STRUCTURE);
+    int known = race_is_known(structure, actor, write), before;
+    race_touch(structure, actor, write, stack, garbage, conflicts);
+    if (known || shadow->ends < 0)
+        return;
+    before = conflicts->count;
+    race_check(&shadow->locations[shadow->ends], actor, 1, RACE_STRUCTURE, conflicts);
+    for (; before < conflicts->count; before++)
+        conflicts->found[before].write = 1;
+}
+
 /* The shadow of an object that is watched from now on; NULL when it is ignored or cannot be watched. In the lock. */
 static race_shadow *race_shadow_of(PyObject *target)
 {
@@ -370,11 +391,31 @@ static int race_access_one(race_actor *actor, PyObject *target, uintptr_t key, i
         shadow->loose |= race_is_element(key);
         race_location *location = race_location_of(shadow, key);
         lasts = location->key == key;
-        race_touch(location, actor, write, &stack, &garbage, conflicts);
+        if (key == RACE_STRUCTURE)
+            race_touch_structure(shadow, actor, write, &stack, &garbage, conflicts);
+        else
+            race_touch(location, actor, write, &stack, &garbage, conflicts);
     }
     race_map_unlock(target);
     race_garbage_empty(&garbage);
     return lasts;
+}
+
+/* One of a deque's synchronised methods: they do not race with each other, but with whatever else needs the structure. */
+static int race_access_end(race_actor *actor, PyObject *target, race_conflicts *conflicts)
+{
+    race_garbage garbage = {{0}, 0, {0}, NULL};
+    uint32_t stack = 0;
+    race_map_lock(target);
+    race_shadow *shadow = race_shadow_of(target);
+    if (shadow != NULL) {
+        race_touch(race_location_of(shadow, RACE_ENDS), actor, 0, &stack, &garbage, conflicts);
+        if (shadow->structure >= 0)
+            race_check(&shadow->locations[shadow->structure], actor, 1, RACE_STRUCTURE, conflicts);
+    }
+    race_map_unlock(target);
+    race_garbage_empty(&garbage);
+    return shadow != NULL;
 }
 
 /* An access to an element: it needs the structure, and what read the whole is related to it. */
@@ -389,7 +430,7 @@ static int race_access_element(race_actor *actor, PyObject *target, uintptr_t ke
         race_location *location = race_location_of(shadow, key);
         lasts = location->key == key;
         race_touch(location, actor, write, &stack, &garbage, conflicts);
-        race_touch(race_location_of(shadow, RACE_STRUCTURE), actor, 0, &stack, &garbage, conflicts);
+        race_touch_structure(shadow, actor, 0, &stack, &garbage, conflicts);
         if (write && shadow->whole >= 0)
             race_check(&shadow->locations[shadow->whole], actor, 1, key, conflicts);
     }
@@ -410,7 +451,7 @@ static void race_forget_elements(PyObject *target, race_shadow *shadow, uintptr_
     shadow->locations = NULL;
     shadow->index = NULL;
     shadow->count = shadow->room = shadow->index_size = 0;
-    shadow->structure = shadow->whole = -1;
+    shadow->structure = shadow->whole = shadow->ends = -1;
     for (uint32_t at = 0; at < cleared->count; at++) {
         race_location *old = &cleared->locations[at];
         if (race_is_element(old->key) && !race_key_equal(old->key, but))
@@ -436,7 +477,7 @@ static int race_access_structure(race_actor *actor, PyObject *target, uintptr_t 
     if (shadow != NULL) {
         if (key != 0)
             race_touch(race_location_of(shadow, key), actor, 1, &stack, &garbage, conflicts);
-        race_touch(race_location_of(shadow, RACE_STRUCTURE), actor, 1, &stack, &garbage, conflicts);
+        race_touch_structure(shadow, actor, 1, &stack, &garbage, conflicts);
         if (shadow->count > RACE_CLEARED && !shadow->loose)
             race_forget_elements(target, shadow, key, &garbage);
     }
@@ -453,7 +494,7 @@ static int race_access_whole(race_actor *actor, PyObject *target, race_conflicts
     race_map_lock(target);
     race_shadow *shadow = race_shadow_of(target);
     if (shadow != NULL) {
-        race_touch(race_location_of(shadow, RACE_STRUCTURE), actor, 0, &stack, &garbage, conflicts);
+        race_touch_structure(shadow, actor, 0, &stack, &garbage, conflicts);
         race_location *whole = race_location_of(shadow, RACE_WHOLE);
         int known = race_is_known(whole, actor, 0);
         race_touch(whole, actor, 0, &stack, &garbage, conflicts);

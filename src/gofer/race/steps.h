@@ -4,7 +4,7 @@
 
 #include "elements.h"
 
-enum { RACE_KEYS = 0, RACE_VALUES, RACE_ITEMS, RACE_INDEXED, RACE_GENERATED, RACE_ITERATED, RACE_LISTED };
+enum { RACE_KEYS = 0, RACE_VALUES, RACE_ITEMS, RACE_INDEXED, RACE_GENERATED, RACE_ITERATED, RACE_LISTED, RACE_PLAIN };
 
 typedef struct {
     PyObject_HEAD
@@ -14,6 +14,7 @@ typedef struct {
 } race_steps;
 
 static PyObject *race_next_name = NULL;
+static getiterfunc race_slot_iter = NULL; /* the tp_iter of classes that have an `__iter__` of their own */
 
 static int race_steps_traverse(race_steps *self, visitproc visit, void *arg)
 {
@@ -86,6 +87,8 @@ static PyObject *race_steps_next(race_steps *self)
         failed = race_one(actor, self->target, race_key_attribute(race_next_name), RACE_WRITE);
     else if (actor != NULL && self->mode == RACE_ITERATED)
         failed = race_slowly(RACE_ADVANCE, self->target);
+    else if (self->mode == RACE_PLAIN)
+        ;
     else if (actor != NULL)
         failed = race_sized(actor, self->target);
     if (failed < 0)
@@ -121,8 +124,9 @@ static PyObject *race_steps_of(PyObject *target, PyObject *iterator, int mode)
     return (PyObject *)steps;
 }
 
-static PyObject *race_steps_start(PyObject *next_name)
+static PyObject *race_steps_start(PyObject *next_name, PyObject *plain)
 {
+    race_slot_iter = ((PyTypeObject *)plain)->tp_iter;
     race_next_name = Py_NewRef(next_name);
     return PyType_Ready(&race_steps_type) < 0 ? NULL : Py_NewRef(&race_steps_type);
 }
@@ -138,6 +142,25 @@ static PyObject *race_probe_loop(PyObject *self, PyObject *value)
     if (PyGen_CheckExact(value))
         return race_steps_of(value, value, RACE_GENERATED);
     return race_holds_nothing(value) ? Py_NewRef(value) : PyObject_CallOneArg(race_slow[RACE_STEPS], value);
+}
+
+/* The same where the loop begins at once: what a program's own `__iter__` returns may be an iterator of a container. */
+static PyObject *race_probe_each(PyObject *self, PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (!race_on || type->tp_iter != race_slot_iter)
+        return race_probe_loop(self, value);
+    PyObject *iterator = PyObject_GetIter(value), *steps = NULL;
+    if (iterator == NULL)
+        return NULL;
+    if (PyGen_CheckExact(iterator))
+        steps = race_steps_of(iterator, iterator, RACE_GENERATED);
+    else if (race_holds_nothing(iterator))
+        steps = race_steps_of(iterator, iterator, RACE_PLAIN);
+    else
+        steps = PyObject_CallOneArg(race_slow[RACE_STEPS], iterator);
+    Py_DECREF(iterator);
+    return steps;
 }
 
 #endif

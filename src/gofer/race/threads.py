@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _thread
 import atexit
+import collections
 import functools
 import importlib
 import sys
@@ -23,6 +24,7 @@ from gofer.race.peek import of_class
 CLOCK = "_gofer_race_clock"
 INNER = "_gofer_race_inner"
 ROUND = "_gofer_race_round"
+PLACES = "_gofer_race_places"
 INTERNAL = {"threading", "queue", "logging", "concurrent.futures._base", "concurrent.futures.thread", "subprocess"}
 EXIT: dict[str, Any] = {}
 _undo: list[tuple[Any, str, Any]] = []
@@ -234,6 +236,57 @@ def opening(original: Any) -> Any:
     return _release
 
 
+# -- semaphores: the k-th release comes before the acquire number k + value, which needs it --
+
+
+def counting(original: Any) -> Any:
+    """`Semaphore.__init__`: the places that are free from the start, and the clocks of those that were released."""
+
+    def initialize(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.__dict__[PLACES] = [self._value, collections.deque()]
+
+    return making(initialize)
+
+
+def giving(original: Any) -> Any:
+    """`Semaphore.release`."""
+
+    def release(self: Any, *args: Any, **kwargs: Any) -> None:
+        count = args[0] if args else kwargs.get("n", 1)
+        if INNER in self.__dict__ or PLACES not in self.__dict__ or not isinstance(count, int):
+            original(self, *args, **kwargs)
+            return
+        clock = detector.snapshot_of(detector.current())
+        with detector.GATE:
+            self.__dict__[PLACES][1].extend([clock] * count)
+        try:
+            original(self, *args, **kwargs)
+        except BaseException:
+            with detector.GATE:
+                for _ in range(count):
+                    self.__dict__[PLACES][1].remove(clock)
+            raise
+
+    return release
+
+
+def taking(original: Any) -> Any:
+    """`Semaphore.acquire`."""
+
+    def acquire(self: Any, *args: Any, **kwargs: Any) -> Any:
+        taken = original(self, *args, **kwargs)
+        places = self.__dict__.get(PLACES)
+        if taken and places is not None and INNER not in self.__dict__:
+            with detector.GATE:
+                clock = None if places[0] > 0 else places[1].popleft()
+                places[0] -= clock is None
+            detector.acquire_into(detector.current(), clock)
+        return taken
+
+    return acquire
+
+
 # -- threads --
 
 
@@ -361,8 +414,9 @@ def registering(original: Any) -> Any:
 
 def install() -> None:
     """Puts the edges in."""
-    for kind in (threading.Event, threading.Condition, threading.Semaphore):
+    for kind in (threading.Event, threading.Condition):
         replace(kind, "__init__", making)
+    replace(threading.Semaphore, "__init__", counting)
     replace(threading, "Lock", lambda original: Lock)
     replace(threading, "RLock", lambda original: RLock)
     replace(_thread, "allocate_lock", lambda original: Lock)
@@ -383,10 +437,10 @@ def install() -> None:
     replace(threading.Barrier, "_enter", entering)
     replace(threading.Barrier, "_release", opening)
     replace(threading.Barrier, "_exit", after_any)
-    replace(threading.Semaphore, "release", before)
-    replace(threading.Semaphore, "acquire", after)
+    replace(threading.Semaphore, "release", giving)
+    replace(threading.Semaphore, "acquire", taking)
     replace(threading.Semaphore, "__enter__", lambda original: threading.Semaphore.acquire)
-    replace(threading.BoundedSemaphore, "release", before)
+    replace(threading.BoundedSemaphore, "release", giving)
     replace(importlib, "import_module", imports.importing)
 
 

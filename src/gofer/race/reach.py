@@ -1,0 +1,57 @@
+"""What is read by who reads everything that can be reached from an object: copies, pickles, JSON, `asdict`."""
+
+from __future__ import annotations
+
+import collections
+import types
+from typing import Any
+
+from gofer.race import library, probes
+from gofer.race.peek import held, is_a, of_class, order, space
+
+MOST = 10_000  # so many objects are looked at in one call
+SEQUENTIAL = (list, tuple, set, frozenset, collections.deque)
+OWN_WAY = ("__deepcopy__", "__copy__", "__reduce__", "__reduce_ex__", "__getstate__")
+
+
+def deep(value: Any, attributes: str = "") -> None:
+    """A container is read with all that is in it, and objects with their attributes: none, `all`, or the `fields`."""
+    waiting: list[Any] = [value]
+    known: set[int] = set()
+    while waiting and len(known) < MOST:
+        found = waiting.pop()
+        kind = type(found)
+        if kind in probes.PRIMITIVE or id(found) in known:
+            continue
+        known.add(id(found))
+        library.contents(found)
+        sequential = next((base for base in SEQUENTIAL if issubclass(kind, base)), None)
+        if issubclass(kind, dict):
+            waiting += dict.values(found)
+        elif sequential is not None:
+            waiting += sequential.__iter__(found)
+        elif attributes:
+            waiting += state(found, attributes)
+
+
+def state(value: Any, attributes: str) -> list[Any]:
+    """The attributes of an object are read; what they hold. A class with a method of its own for it is left to that."""
+    kind = type(value)
+    if is_a(value, type) or any(type(of_class(kind, name)) is types.FunctionType for name in OWN_WAY):
+        return []
+    slots = {
+        name: slot
+        for base in order(kind)
+        for name, slot in space(base).items()
+        if type(slot) is types.MemberDescriptorType and type(of_class(kind, name)) is types.MemberDescriptorType
+    }
+    own = held(value)
+    fields = of_class(kind, "__dataclass_fields__") or () if attributes == "fields" else (*slots, *own)
+    found = []
+    for name in [name for name in fields if type(name) is str]:
+        probes.attribute(value, name, False)
+        try:
+            found.append(own[name] if name in own else slots[name].__get__(value) if name in slots else None)
+        except AttributeError:  # a slot without a value
+            continue
+    return found
