@@ -49,7 +49,7 @@ def compiled_modules() -> list[Path]:
 def extension(path: Path, include: str) -> Extension:
     """The extension module of one `.py` file."""
     name = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
-    flags = ["-O2", "-g0", "-fno-strict-aliasing", "-Wno-unused-function", "-Wno-unused-variable"]
+    flags = ["-O2", "-g0", "-fno-strict-aliasing", "-fexceptions", "-Wno-unused-function", "-Wno-unused-variable"]
     headers = [str(header) for header in SOURCES.rglob("*.h")]
     includes = [include, "src/gofer/_core", "src/gofer/race"]
     return Extension(name, [str(path)], include_dirs=includes, extra_compile_args=flags, depends=headers)

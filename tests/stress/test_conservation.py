@@ -1,5 +1,5 @@
-"""Goroutines, threads and helpers over channels of all kinds, with `select`, timers and `close`: what has been sent
-arrives once, and from one sender over one channel in order.
+"""Goroutines, threads and helpers over channels of all kinds, with `select`, timers, `close` and preemption: what has
+been sent arrives once, and from one sender over one channel in order. A timer runs once, or has been stopped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import gofer
-from gofer import Chan, ClosedChannelError, blocking, go, recv, runtime, select, send, time
+from gofer import Chan, ClosedChannelError, atomic, blocking, go, recv, runtime, select, send, time
 from gofer.sync import Mutex, WaitGroup
 from tests.stress.effort import seeds
 
@@ -41,7 +41,8 @@ class Traffic:
 
     EACH = 20
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, computes: float = 0.0) -> None:
+        self.computes = computes  # how often a party computes for long enough to be preempted, of all that it does
         self.random = random.Random(seed)
         self.lines = [Line(k, Chan(self.random.choice([0, 0, 1, 2, 7, 64]))) for k in range(self.random.randint(1, 4))]
         self.lock = Mutex()
@@ -90,6 +91,7 @@ class Traffic:
 
     def send_one(self, sender: int, lines: list[Line], left: dict[int, int], rng: random.Random) -> Line | None:
         """On one of the lines; None where a timer came first, or nothing was ready."""
+        self.compute(rng)
         how = rng.randrange(5)
         if how == 0 or len(lines) == 1:
             lines[0].chan.send((sender, lines[0].number, left[lines[0].number]))
@@ -112,6 +114,7 @@ class Traffic:
 
     def receive(self, lines: list[Line], got: list[Item], rng: random.Random) -> None:
         """At most one value; takes a line that is closed out of `lines`."""
+        self.compute(rng)
         how = rng.randrange(5)
         if len(lines) == 1 and how:
             value, ok = lines[0].chan.recv_ok()
@@ -130,6 +133,12 @@ class Traffic:
             got.append(chosen.value)
         elif chosen.index < len(lines):
             del lines[chosen.index]
+
+    def compute(self, rng: random.Random) -> None:
+        """Now and then: a loop of some 10 to 40 ms."""
+        if rng.random() < self.computes:
+            for _ in range(rng.randrange(300_000, 1_500_000)):
+                pass
 
     def finish(self, line: Line) -> None:
         line.senders.wait()
@@ -158,9 +167,11 @@ class Traffic:
                 last[sender, line] = number
 
 
-def test_every_value_arrives_once_and_in_order(procs: int) -> None:
-    for seed in seeds(8):
-        traffic = Traffic(seed)
+@pytest.mark.usefixtures("procs")
+@pytest.mark.parametrize("computes", [0.0, 0.01], ids=["", "preempted"])
+def test_every_value_arrives_once_and_in_order(computes: float) -> None:
+    for seed in seeds(3 if computes else 8):
+        traffic = Traffic(seed, computes)
         gofer.run(traffic.run)
         try:
             traffic.check()
@@ -206,3 +217,52 @@ def test_a_send_that_a_close_overtakes_has_not_happened() -> None:
     for seed in seeds(5):
         rng = random.Random(seed)
         gofer.run(main, rng.choice([0, 1, 5]), rng.randrange(100))
+
+
+def timing(seed: int) -> None:
+    """Timers that many start, stop and reset at the time at which they are due."""
+    rng = random.Random(seed)
+    everybody = WaitGroup()
+    started, ran, stopped = atomic.Int64(), atomic.Int64(), atomic.Int64()
+
+    def party(mine: random.Random) -> None:
+        due = WaitGroup()
+
+        def begin() -> None:
+            started.add(1)
+            due.add(1)
+
+        def end(how: atomic.Int64) -> None:
+            how.add(1)
+            due.done()
+
+        for _ in range(30):
+            begin()
+            timer = time.after_func(mine.random() * 3e-4, end, ran)
+            for _ in range(mine.randrange(4)):
+                runtime.gosched()
+            if mine.randrange(2) and timer.stop():
+                end(stopped)
+            elif mine.randrange(2):
+                begin()
+                if timer.reset(mine.random() * 1e-4):
+                    end(stopped)
+        due.wait()
+        everybody.done()
+
+    everybody.add(8)
+    for k in range(8):
+        mine = random.Random(rng.getrandbits(32))
+        if k % 4:
+            go(party, mine)
+        else:
+            threading.Thread(target=party, args=(mine,)).start()
+    everybody.wait()
+    assert ran.load() + stopped.load() == started.load()
+
+
+@pytest.mark.usefixtures("procs")
+def test_a_timer_runs_once_or_has_been_stopped() -> None:
+    """One that runs twice makes a group's counter negative; one that is lost leaves it above zero for ever."""
+    for seed in seeds(10):
+        gofer.run(timing, seed)

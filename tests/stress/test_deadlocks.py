@@ -9,8 +9,7 @@ import pytest
 import gofer
 from gofer import Chan, DeadlockError, go, runtime
 from gofer.sync import WaitGroup
-
-ROUNDS = 150
+from tests.stress.effort import ROUNDS
 
 
 @pytest.mark.parametrize("procs", [1, 2, 4])
@@ -29,7 +28,7 @@ def test_a_run_after_a_deadlock(procs: int) -> None:
 
     before = runtime.gomaxprocs(procs)
     try:
-        for _ in range(ROUNDS):
+        for _ in range(40 * ROUNDS):
             with pytest.raises(DeadlockError):
                 gofer.run(dead)
             assert sum(gofer.run(alive) for _ in range(3)) == 3

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import random
+import sys
 import threading
 from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 
 import gofer
 from gofer import Chan, go, runtime, time
+from gofer._core import scheduler
 from gofer.sync import WaitGroup
 from tests import programs
-from tests.stress.effort import ROUNDS
+from tests.stress.effort import ROUNDS, STARTS, seeds
+
+UNSAFE_END = str(scheduler.__file__).endswith(".py") and sys.version_info < (3, 14)  # see switch.h
 
 PROGRAM = """
 import os, sys, threading
@@ -56,15 +62,88 @@ ENDS = {
 }
 
 
+def one_end(text: str, out: str, end: str, workers: str) -> None:
+    last, start, status = ENDS[end]
+    done = programs.run("-c", text.replace("END", last).replace("START", start), GOMAXPROCS=workers)
+    assert (done.status, done.out) == (status, out), (end, workers, done)
+    assert (status == 2) == bool(done.err), (end, workers, done)
+
+
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("workers", ["1", "4"])
 def test_programs_that_end_in_the_middle(end: str, workers: str) -> None:
-    last, start, status = ENDS[end]
-    text = PROGRAM.replace("END", last).replace("START", start)
     for _ in range(ROUNDS):
-        done = programs.run("-c", text, GOMAXPROCS=workers)
-        assert (done.status, done.out) == (status, "328350\n"), done.err
-        assert (status == 2) == bool(done.err), done.err
+        one_end(PROGRAM, "328350\n", end, workers)
+
+
+DAEMONS = """
+import sys, threading
+import gofer
+from gofer import Chan, Executor, blocking, go, recv, runtime, select, send, time, wait
+from gofer.sync import Cond, Mutex, WaitGroup
+
+numbers, echo, lock = Chan(1), Chan(), Mutex()
+changed = Cond(lock)
+executor = Executor(2)
+
+def talk():
+    while True:
+        echo.send(numbers.recv() + 1)
+
+def choose():
+    while True:
+        select(recv(numbers), recv(time.after(1e-4)), send(Chan(), 1))
+
+def hold():
+    while True:
+        with lock:
+            changed.broadcast()
+        runtime.gosched()
+
+def start():
+    while True:
+        group = WaitGroup()
+        group.go(int)
+        go(runtime.gosched)
+        group.wait()
+
+def submit():
+    while True:
+        executor.submit(int).result()
+
+def block():
+    while True:
+        blocking(int)
+
+def main():
+    for body in (talk, talk, choose, hold, start, submit, block):
+        threading.Thread(target=body, daemon=True).start()
+        go(body)
+    for n in range(20):
+        select(send(numbers, n), recv(time.after(1e-3)))
+        select(recv(echo), recv(time.after(1e-3)))
+    print("done")
+    END
+
+if __name__ == "__main__":
+    START
+"""
+
+
+@pytest.mark.skipif(UNSAFE_END, reason="uncompiled, and Python unwinds the stack of a thread that wants the GIL then")
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("workers", ["1", "4"])
+def test_daemon_threads_that_use_gofer_while_the_program_ends(end: str, workers: str) -> None:
+    for _ in range(ROUNDS):
+        one_end(DAEMONS, "done\n", end, workers)
+
+
+def test_starts_and_ends_in_a_row() -> None:
+    """`GOFER_STRESS_STARTS` processes, a few by default, one after the other; each ends in another way."""
+    for seed in islice(seeds(STARTS), STARTS):
+        rng = random.Random(seed)
+        text, out = rng.choice([(PROGRAM, "328350\n")] if UNSAFE_END else [(PROGRAM, "328350\n"), (DAEMONS, "done\n")])
+        one_end(text, out, rng.choice(list(ENDS)), rng.choice(["1", "2", "4", "8"]))
 
 
 @pytest.fixture(params=[1, 4])
