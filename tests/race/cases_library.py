@@ -2,20 +2,26 @@
 
 import array
 import asyncio
+import collections
+import concurrent.futures
 import copy
 import dataclasses
+import enum
 import functools
 import json
+import logging
 import math
+import operator
 import pickle
 import statistics
 import threading
 import time
 import weakref
 
-from racing import Box, Point, Slotted, both, in_turn, together
+from racing import Box, Pair, Point, Slotted, both, in_turn, together
 
 import gofer
+from gofer import runtime, sync
 
 
 def renew(box):
@@ -394,3 +400,204 @@ def test_norace_executor_of_a_loop():
         box.value = 3
 
     asyncio.run(main())
+
+
+def logger(handler):
+    log = logging.Logger("cases")
+    log.addHandler(handler)
+    return log
+
+
+def test_norace_handler_of_ones_own():
+    class Keeping(logging.Handler):
+        def __init__(self):
+            super().__init__()
+            self.texts = []
+
+        def emit(self, record):
+            self.texts.append(record.getMessage())
+
+    log = logger(Keeping())
+    together(lambda: log.error("a"), lambda: log.error("b"))
+
+
+def test_norace_stream_of_ones_own():
+    class Lines:
+        def __init__(self):
+            self.lines = []
+
+        def write(self, text):
+            self.lines.append(text)
+
+        def flush(self):
+            pass
+
+    log = logger(logging.StreamHandler(Lines()))
+    together(lambda: log.error("a"), lambda: log.error("b"))
+
+
+def test_race_logging_orders_nothing():
+    """Box.value"""
+    box, log = Box(), logger(logging.NullHandler())
+
+    def work():
+        log.error("x")
+        box.value += 1
+        log.error("y")
+
+    together(work, work)
+
+
+def test_race_method_started():
+    """list (structure)"""
+    items = []
+    gofer.go(items.append, 1)
+    runtime.gosched()
+    items.append(2)
+
+
+def test_race_method_started_in_group():
+    """list (structure)"""
+    items, group = [], sync.WaitGroup()
+    group.go(items.append, 1)
+    group.go(items.append, 2)
+    group.wait()
+
+
+def test_norace_method_started_and_waited_for():
+    items, group = [], sync.WaitGroup()
+    group.go(items.append, 1)
+    group.wait()
+    group.go(items.append, 2)
+    group.wait()
+
+
+def test_race_method_submitted():
+    """set (structure)"""
+    numbers = set()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        pool.submit(numbers.add, 1)
+        pool.submit(numbers.add, 2)
+
+
+def test_race_method_of_timer():
+    """dict (structure)"""
+    names = {}
+    timer = threading.Timer(0, names.update, ({"a": 1},))
+    timer.start()
+    names.update(b=2)
+    timer.join()
+
+
+def test_race_key_function():
+    """Box.value"""
+    boxes = [Box(), Box()]
+    in_turn(lambda: sorted(boxes, key=operator.attrgetter("value")), lambda: renew(boxes[1]))
+
+
+def test_race_sort_key_function():
+    """list[0]"""
+    rows = [[1], [2]]
+
+    def change():
+        rows[1][0] = 3
+
+    in_turn(change, lambda: rows.sort(key=operator.itemgetter(0)))
+
+
+def test_norace_key_function():
+    boxes = [Box(), Box()]
+    in_turn(lambda: max(boxes, key=operator.attrgetter("other")), lambda: renew(boxes[1]))
+
+
+class Fruit(enum.StrEnum):
+    APPLE = "apple"
+    PEAR = "pear"
+
+
+class Size(enum.IntEnum):
+    SMALL = 1
+    LARGE = 2
+
+
+def test_race_text_enum_key():
+    """dict['apple']"""
+    prices = {Fruit.APPLE: 1, Fruit.PEAR: 2}
+
+    def change():
+        prices[Fruit.APPLE] = 3
+
+    in_turn(change, lambda: prices["apple"])
+
+
+def test_race_number_enum_key():
+    """dict[2]"""
+    prices = {1: 1, 2: 2}
+
+    def change():
+        prices[Size.LARGE] = 3
+
+    in_turn(lambda: prices[2], change)
+
+
+def test_norace_enum_keys():
+    prices = {Fruit.APPLE: 1, Fruit.PEAR: 2, Size.SMALL: 1, Size.LARGE: 2}
+
+    def change():
+        prices[Fruit.APPLE] = prices[Size.SMALL] = 3
+
+    in_turn(change, lambda: prices["pear"], lambda: prices[2])
+
+
+def test_race_named_tuple_key():
+    places = {Pair(1, 2): 0}
+
+    def change():
+        places[Pair(1, 2)] = 1
+
+    in_turn(change, lambda: places[(1, 2)])
+
+
+def test_norace_key_of_a_class_that_compares_otherwise():
+    class Loud(str):
+        def __hash__(self):
+            return str.__hash__(self)
+
+        def __eq__(self, other):
+            return other == str(self) + "!"
+
+    names = {"a": 1, "b": 2}
+
+    def change():
+        names["a"] = 3
+
+    in_turn(change, lambda: names.get(Loud("b")))
+
+
+def test_race_match_rest():
+    """list[2]"""
+    numbers = [1, 2, 3]
+
+    def look():
+        match numbers:
+            case [_, *rest]:
+                return rest
+
+    def change():
+        numbers[2] = 9
+
+    in_turn(look, change)
+
+
+def test_norace_match_unnamed_rest():
+    numbers = collections.deque([1, 2, 3])
+
+    def look():
+        match numbers:
+            case [first, *_]:
+                return first
+
+    def change():
+        numbers[2] = 9
+
+    in_turn(look, change)

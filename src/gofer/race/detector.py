@@ -15,6 +15,7 @@ import array
 import collections
 import functools
 import threading
+import types
 from typing import Any
 
 from gofer._core import borrow, hooks, scheduler
@@ -22,7 +23,7 @@ from gofer._core import borrow, hooks, scheduler
 STRUCTURE = ("structure",)
 WHOLE = ("elements",)
 GATE = _thread.RLock()
-STATE: dict[str, Any] = {"sink": None, "steps": None}
+STATE: dict[str, Any] = {"sink": None, "steps": None, "watched": None}
 
 
 class Switch:
@@ -320,6 +321,7 @@ class Tool(hooks.Tool):
 
     def fork(self, g: Any) -> None:
         g.local = Actor("goroutine", g.id, current())
+        watch_call(g)
 
     def begin(self, g: Any) -> None:
         if g.local is None:
@@ -343,6 +345,20 @@ class Plain:
         return iter(())
 
 
+def watch_call(g: Any) -> None:
+    """A goroutine may be started with a method of a container, by itself or by a function of gofer's own."""
+    made = g
+    kind = type(made.fn)
+    if kind is types.FunctionType or kind is types.MethodType or STATE["watched"] is None:
+        return
+    if kind is types.BuiltinMethodType:
+        made.fn = STATE["watched"](made.fn)
+    for given in made.args:
+        if type(given) is types.BuiltinMethodType:
+            made.args = tuple([STATE["watched"](part) for part in made.args])
+            return
+
+
 def check_layout(actor: Actor) -> None:
     """Stops the import where C would not find what it needs of an actor."""
     if race_actor_of(race_address(actor)) != race_at(actor.at):
@@ -357,6 +373,7 @@ def function_of(probe: Any, name: str) -> Any:
 def leave_to(functions: dict[str, Any], others: tuple[type, ...]) -> None:
     """What C leaves to Python, and the types of what stands in for a container."""
     race_leave_to(functions)
+    STATE["watched"] = functions["watched"]
     race_stand_ins(others)
 
 

@@ -181,6 +181,8 @@ def method(target: Any, name: str, args: Any, kwargs: Any = None) -> None:
     elif name in WRITERS or name == "pop":
         for argument in args:
             listed(argument)
+        if kwargs:
+            by_key((target,), kwargs.get("key"))
         access(target, STRUCTURE, True)
     elif name in SIZED and not (name == "__contains__" and not is_a(target, (set, frozenset))):
         access(target, STRUCTURE, False)
@@ -339,6 +341,20 @@ def in_order(args: Any, kwargs: Any) -> None:
         listed(argument)
 
 
+def keyed(args: Any, kwargs: Any) -> None:
+    """Goes over its arguments, perhaps with a `key` that is written in C."""
+    in_order(args, kwargs)
+    by_key(args, kwargs.get("key"))
+
+
+def by_key(args: Any, key: Any) -> None:
+    """A function is called with each item of the arguments."""
+    effect = None if key is None or type(key) in PLAIN else effect_of(key)
+    if effect is not None:
+        for item in [part for argument in args for part in reach.parts_of(argument)]:
+            effect((item,), {})
+
+
 def stepwise(args: Any, kwargs: Any) -> Any:
     return tuple(steps(argument) for argument in args)
 
@@ -404,7 +420,7 @@ def contained(args: Any, kwargs: Any) -> None:
 EFFECTS: dict[Any, Effect] = {
     len: size, bool: size, operator.truth: size, operator.not_: size, operator.length_hint: size,
     iter: size, reversed: size,
-    sorted: in_order, list: in_order, tuple: in_order, set: in_order, frozenset: in_order, min: in_order, max: in_order,
+    sorted: keyed, min: keyed, max: keyed, list: in_order, tuple: in_order, set: in_order, frozenset: in_order,
     sum: in_order, any: in_order, all: in_order, bytes: in_order, bytearray: in_order,
     dict.fromkeys: in_order, collections.deque: in_order, collections.Counter: everything,
     collections.OrderedDict: everything, dict: everything, str: everything, repr: everything, print: everything,
@@ -416,7 +432,7 @@ EFFECTS: dict[Any, Effect] = {
     bisect.bisect: everything, bisect.bisect_left: everything, bisect.bisect_right: everything,
     bisect.insort: reordered, bisect.insort_left: reordered, bisect.insort_right: reordered,
     heapq.heappush: reordered, heapq.heappop: reordered, heapq.heapify: reordered, heapq.heapreplace: reordered,
-    heapq.heappushpop: reordered, heapq.nlargest: everything, heapq.nsmallest: everything, heapq.merge: stepwise,
+    heapq.heappushpop: reordered, heapq.nlargest: keyed, heapq.nsmallest: keyed, heapq.merge: stepwise,
     random.shuffle: reordered, random.choice: everything, random.sample: everything, random.choices: everything,
     functools.reduce: reduced, map: applied, filter: applied, enumerate: stepwise, zip: stepwise, next: next_of,
     itertools.chain.from_iterable: stepwise,

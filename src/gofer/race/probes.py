@@ -27,16 +27,29 @@ WAYS = {False: 0, True: 1, None: 2, "resize": 3}
 OPERATORS = (
     "Add", "Sub", "Mult", "MatMult", "Div", "Mod", "Pow", "LShift", "RShift", "BitOr", "BitXor", "BitAnd", "FloorDiv",
 )  # fmt: skip
+VALUES: Any = ((str, str.__str__), (int, int.__int__), (tuple, tuple.__iter__))
 SKIPPED = ("__class__", "__dict__", "__doc__", "__module__", "__name__", "__slots__")
 
 
 def key_of(key: Any) -> Any:
     """What stands for a key or index: the value where that is immutable, else its identity."""
+    key = plain(key)
     if type(key) in PRIMITIVE or (type(key) is tuple and all(type(part) in PRIMITIVE for part in key)):
         return ("[", key)
     if vars(object)["__hash__"] is of_class(type(key), "__hash__"):
         return ("id", id(key))
     return hash_of(key)
+
+
+def plain(key: Any) -> Any:
+    """The value of a key whose class, a named tuple or an IntEnum say, is equal to values of a built-in one."""
+    kind = type(key)
+    if kind in PRIMITIVE or kind is tuple:
+        return key
+    for base, convert in VALUES:
+        if issubclass(kind, base) and all(of_class(kind, name) is vars(base)[name] for name in ("__hash__", "__eq__")):
+            return tuple(convert(key)) if base is tuple else convert(key)
+    return key
 
 
 def hash_of(key: Any) -> Any:

@@ -25,13 +25,19 @@ def deep(value: Any, attributes: str = "") -> None:
             continue
         known.add(id(found))
         library.contents(found)
-        sequential = next((base for base in SEQUENTIAL if issubclass(kind, base)), None)
-        if issubclass(kind, dict):
-            waiting += dict.values(found)
-        elif sequential is not None:
-            waiting += sequential.__iter__(found)
-        elif attributes:
+        parts = list(dict.values(found)) if issubclass(kind, dict) else parts_of(found)
+        waiting += parts
+        if attributes and not parts:
             waiting += state(found, attributes)
+
+
+def parts_of(value: Any) -> list[Any]:
+    """What a container of a built-in type holds; of a dict its keys."""
+    kind = type(value)
+    if issubclass(kind, dict):
+        return list(dict.keys(value))
+    base = next((base for base in SEQUENTIAL if issubclass(kind, base)), None)
+    return [] if base is None else list(base.__iter__(value))
 
 
 def state(value: Any, attributes: str) -> list[Any]:

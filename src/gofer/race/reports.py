@@ -195,7 +195,7 @@ def found(target: Any, key: Any, now: Any, before: Any) -> None:
         return
     if _atomic_builtins and are_single(target, now, before):
         return
-    stacks = frozenset((frames(now[2]), frames(before[2])))
+    stacks = frozenset(frames(side[2]) or (side[1].name, frames(side[1].created or ())) for side in (now, before))
     with HOLDING:
         if stacks in _seen:
             return

@@ -115,7 +115,7 @@ def plan_of(pattern: Any) -> Any:
         return ("or", *[plan_of(item) for item in pattern.patterns])
     if isinstance(pattern, ast.MatchSequence):
         star = [i for i, item in enumerate(pattern.patterns) if isinstance(item, ast.MatchStar)]
-        items = [plan_of(item) if not isinstance(item, ast.MatchStar) else None for item in pattern.patterns]
+        items = [item.name if isinstance(item, ast.MatchStar) else plan_of(item) for item in pattern.patterns]
         return ("sequence", star[0] if star else None, *items)
     if isinstance(pattern, ast.MatchMapping):
         keys = [key.value if isinstance(key, ast.Constant) else detector for key in pattern.keys]
@@ -181,6 +181,8 @@ def ask_sequence(plan: Any, subject: Any) -> Any:
     answers = []
     for place, item in enumerate(items):
         if place == star:
+            if watched and item is not None and False not in answers:
+                probes.subscript(subject, slice(star, star + size - len(items) + 1), False)
             continue
         index = place if star is None or place < star else place - len(items) + size
         if watched:

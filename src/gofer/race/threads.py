@@ -11,14 +11,16 @@ import atexit
 import collections
 import functools
 import importlib
+import logging
 import sys
 import threading
+import types
 import weakref
 from collections.abc import Callable
 from typing import Any
 
 from gofer._core import scheduler
-from gofer.race import detector, imports, library
+from gofer.race import detector, imports, library, loader
 from gofer.race.peek import of_class
 
 CLOCK = "_gofer_race_clock"
@@ -287,6 +289,43 @@ def taking(original: Any) -> Any:
     return acquire
 
 
+# -- logging: the lock of a handler orders where it is the program's own code that runs under it --
+
+
+def ordered_lock() -> Any:
+    """An RLock that orders, whoever makes it."""
+    lock: Any = object.__new__(RLock)
+    RLock.__init__(lock)
+    return lock
+
+
+def is_programs(function: Any) -> bool:
+    """Whether a function has probes in it."""
+    return type(function) is types.FunctionType and function.__code__.co_filename in loader.REWRITTEN
+
+
+def handling(original: Any) -> Any:
+    """`Handler.createLock`."""
+
+    def create_lock(self: Any) -> None:
+        original(self)
+        if is_programs(of_class(type(self), "emit")):
+            self.lock = ordered_lock()
+
+    return create_lock
+
+
+def streaming(original: Any) -> Any:
+    """`StreamHandler.__init__`."""
+
+    def initialize(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if is_programs(of_class(type(self.stream), "write")):
+            self.lock = ordered_lock()
+
+    return initialize
+
+
 # -- threads --
 
 
@@ -303,6 +342,8 @@ def starting(original: Any) -> Any:
         run, hook = self.run, self._invoke_excepthook
         if getattr(self, "_target", None) is not None:
             self._target = library.watched(self._target)
+        if isinstance(self, threading.Timer):
+            self.function = library.watched(self.function)
 
         def body() -> None:
             restore_run(self, own)
@@ -441,6 +482,8 @@ def install() -> None:
     replace(threading.Semaphore, "acquire", taking)
     replace(threading.Semaphore, "__enter__", lambda original: threading.Semaphore.acquire)
     replace(threading.BoundedSemaphore, "release", giving)
+    replace(logging.Handler, "createLock", handling)
+    replace(logging.StreamHandler, "__init__", streaming)
     replace(importlib, "import_module", imports.importing)
 
 
