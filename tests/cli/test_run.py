@@ -123,6 +123,14 @@ def test_what_the_command_uses_is_not_imported_with_the_library() -> None:
     assert python("-c", code).out == "set()\n"
 
 
+def test_what_takes_long_to_import_is_not_imported_with_the_library() -> None:
+    code = "import sys; before = set(sys.modules); import gofer; print(*sys.modules.keys() - before)"
+    imported = set(python("-c", code).out.split())
+    assert "gofer._core.scheduler" in imported
+    late = {"asyncio", "concurrent.futures", "dataclasses", "inspect", "logging", "pathlib", "random", "traceback"}
+    assert not imported & late
+
+
 ORDER = """
 from gofer import go, runtime
 from gofer.sync import WaitGroup

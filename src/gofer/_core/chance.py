@@ -4,11 +4,11 @@
 draw a number than a whole channel operation.
 """
 
-from random import randrange
-
 __all__ = ["below"]
 
 
 def below(n: int) -> int:
     """One of 0 to n-1, each as likely (n is below 2**32)."""
-    return randrange(n)
+    import random  # brings hashlib, and compiled it is not needed
+
+    return random.randrange(n)

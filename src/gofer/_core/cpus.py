@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
 
 
 def usable() -> int:
@@ -22,43 +21,44 @@ def default() -> int:
     return count if limit is None else min(count, max(2, math.ceil(limit)))
 
 
-def quota(root: Path = Path("/")) -> float | None:
+def quota(root: str | os.PathLike[str] = "/") -> float | None:
     """Processors' worth of time that the control group, or one above it, allows; None where there is no limit."""
     limits = []
-    for line in _lines(root / "proc/self/cgroup"):
+    for line in _lines(os.path.join(root, "proc/self/cgroup")):
         number, controllers, path = line.split(":", 2)
         if number == "0" and not controllers:
-            limits += _limits(root / "sys/fs/cgroup", path, _limit_v2)
+            limits += _limits(os.path.join(root, "sys/fs/cgroup"), path, _limit_v2)
         elif "cpu" in controllers.split(","):
-            limits += _limits(root / "sys/fs/cgroup" / "cpu", path, _limit_v1)
+            limits += _limits(os.path.join(root, "sys/fs/cgroup/cpu"), path, _limit_v1)
     return min(limits, default=None)
 
 
-def _limits(mount: Path, path: str, limit_of: Callable[[Path], float | None]) -> list[float]:
-    inside = PurePosixPath(path.lstrip("/"))
+def _limits(mount: str, path: str, limit_of: Callable[[str], float | None]) -> list[float]:
+    names = [name for name in path.split("/") if name]
     found = []
-    for group in (inside, *inside.parents):
-        limit = limit_of(mount / group)
+    for depth in range(len(names), -1, -1):
+        limit = limit_of(os.path.join(mount, *names[:depth]))
         if limit is not None:
             found.append(limit)
     return found
 
 
-def _limit_v2(group: Path) -> float | None:
-    for line in _lines(group / "cpu.max"):
+def _limit_v2(group: str) -> float | None:
+    for line in _lines(os.path.join(group, "cpu.max")):
         most, _, period = line.partition(" ")
         return None if most == "max" else int(most) / int(period or 100_000)
     return None
 
 
-def _limit_v1(group: Path) -> float | None:
-    most = [int(line) for line in _lines(group / "cpu.cfs_quota_us")]
-    period = [int(line) for line in _lines(group / "cpu.cfs_period_us")]
+def _limit_v1(group: str) -> float | None:
+    most = [int(line) for line in _lines(os.path.join(group, "cpu.cfs_quota_us"))]
+    period = [int(line) for line in _lines(os.path.join(group, "cpu.cfs_period_us"))]
     return most[0] / period[0] if most and period and most[0] > 0 else None
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: str) -> list[str]:
     try:
-        return path.read_text().splitlines()
+        with open(path) as file:
+            return file.read().splitlines()
     except OSError:
         return []

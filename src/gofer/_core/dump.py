@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import reprlib
 import sys
-from dataclasses import dataclass
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from gofer._core import reasons, scheduler
 from gofer._core.timers import TIMERS
@@ -19,8 +18,7 @@ _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """One call on a goroutine's stack."""
 
     function: str
@@ -29,8 +27,7 @@ class Frame:
     line: int
 
 
-@dataclass(frozen=True)
-class GoroutineInfo:
+class GoroutineInfo(NamedTuple):
     """One goroutine at one moment: `runtime.Goroutine`."""
 
     id: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import sys
 from collections.abc import Callable
@@ -33,6 +32,8 @@ def default_procs() -> int:
 
 def use_seed(seed: int) -> None:
     """Draws the order of runnable goroutines and `select`'s choices from `seed`; before the runtime's first use."""
+    import random  # brings hashlib
+
     rng = random.Random(seed)
     scheduler.shared().set_rng(rng)
     scheduler.shared().set_procs(1)
