@@ -15,7 +15,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 HEADER_ONLY = {
-    *("bell", "bits", "borrow", "chance", "clock", "dicts", "entry"),
+    *("bell", "bits", "borrow", "borrowed", "chance", "clock", "dicts", "entry"),
     *("guard", "reasons", "record", "spin", "switch", "tracing"),
 }
 SOURCES = Path("src")

@@ -10,6 +10,7 @@ from gofer._core import cpus, dump, failure, scheduler
 from gofer._core.dump import Frame
 from gofer._core.dump import GoroutineInfo as Goroutine
 from gofer._core.errors import Goexit
+from gofer._core.start import gosched
 from gofer._version import __version__
 
 __all__ = [
@@ -53,11 +54,6 @@ def num_goroutine() -> int:
     """How many goroutines are alive. Go: `NumGoroutine`."""
     scheduler.current()
     return len(scheduler.shared().goroutines())
-
-
-def gosched() -> None:
-    """Lets the other runnable goroutines run first. Go: `Gosched`."""
-    scheduler.yield_now()
 
 
 def lock_os_thread() -> None:

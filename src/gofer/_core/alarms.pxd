@@ -1,5 +1,6 @@
 cimport cython
 from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
+from gofer._core cimport chan as channels
 from gofer._core.chan cimport Chan
 from gofer._core.goroutine cimport Goroutine, Waiter
 from gofer._core.hooks cimport Hooks
@@ -24,7 +25,7 @@ cdef class TimerChan(Chan):
     cdef ChanAlarm timer
     cdef object __weakref__
     cpdef deliver(self, object value, object clock)
-    cpdef bint discard(self)
+    cpdef bint discard(self) except -1
 
 @cython.final
 cdef class FuncAlarm(Timer):
@@ -35,6 +36,6 @@ cdef class FuncAlarm(Timer):
 
 cpdef sleep(double seconds)
 cdef start(Timer timer, double when)
-cpdef bint stop(Timer timer)
+cpdef bint stop(Timer timer) except -1
 cpdef start_in(Timer timer, double seconds)
 cdef TimerChan new_timer_chan(double period)

@@ -7,6 +7,7 @@ from typing import Any
 from weakref import ref
 
 from gofer._core import borrow, guard, reasons, scheduler
+from gofer._core import chan as channels
 from gofer._core.chan import Chan
 from gofer._core.goroutine import Goroutine
 from gofer._core.hooks import HOOKS
@@ -102,7 +103,7 @@ class TimerChan(Chan):
     def deliver(self, value: Any, clock: Any) -> None:
         """Sends unless the buffer is full."""
         guard.lock(self.gate)
-        if not self.offer(value, clock):
+        if not channels.offer(self, value, clock):
             guard.unlock(self.gate)
 
     def discard(self) -> bool:
@@ -110,7 +111,7 @@ class TimerChan(Chan):
         stale = None
         guard.lock(self.gate)
         if self.count:
-            stale = self.drain()
+            stale = channels.drain(self)
         guard.unlock(self.gate)
         return stale is not None
 

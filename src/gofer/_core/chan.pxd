@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
+from gofer._core cimport borrow, borrowed, goroutine, guard, reasons, scheduler
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
 from gofer._core.uncopyable cimport Uncopyable
@@ -25,17 +25,20 @@ cdef class Chan(Uncopyable):
     cpdef recv(self)
     cpdef tuple recv_ok(self)
     cpdef close(self)
-    cdef bint shut(self, object clock)
-    cdef bint offer(self, object value, object clock)
-    cdef bint poll(self, Waiter into, object clock)
-    @cython.locals(slot=Py_ssize_t)
-    cdef void fill(self, object value) noexcept
-    cdef object drain(self)
-    cdef wait_to_send(self, Goroutine g, object value, object clock)
-    cdef Waiter _traced_recv(self, Goroutine g)
-    cdef wait_to_recv(self, Goroutine g, object clock)
-    cdef object hand_over_clock(self, Waiter w, object clock)
-    cdef object swap_slot_clock(self, Py_ssize_t slot, object clock)
-    cdef withdraw(self, WaitQueue queue, Waiter w, Goroutine g)
-    cpdef bint waits_to_receive(self)
-    cdef bint waits_to_send(self)
+    cdef bint shut(self, object clock) except -1
+    cpdef bint waits_to_receive(self) except -1
+
+
+cdef bint offer(Chan chan, object value, object clock) except -1
+cdef object hand_over_clock(Chan chan, Waiter w, object clock)
+@cython.locals(slot=Py_ssize_t)
+cdef void fill(Chan chan, object value) noexcept
+cdef object drain(Chan chan)
+cdef object swap_slot_clock(Chan chan, Py_ssize_t slot, object clock)
+cdef wait_to_send(Chan chan, Goroutine g, object value, object clock)
+cdef Waiter receive(Chan chan)
+cdef Waiter traced_recv(Chan chan, Goroutine g)
+cdef Waiter wait_to_recv(Chan chan, Goroutine g, object clock)
+@cython.locals(slot=Py_ssize_t)
+cdef bint poll(Chan chan, Waiter into, object clock) except -1
+cdef withdraw(Chan chan, WaitQueue queue, Waiter w, Goroutine g)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from types import GenericAlias
 from typing import Any, NoReturn
 
-from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core import borrow, borrowed, goroutine, guard, reasons, scheduler
 from gofer._core.borrow import Size
 from gofer._core.errors import ClosedChannelError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
@@ -68,6 +68,13 @@ class Chan(Uncopyable):
 
         Raises `ClosedChannelError` when the channel is closed, before or while it waits.
         """
+        if self.count < self.capacity and not HOOKS.on:
+            guard.lock(self.gate)
+            if self.count < self.capacity and not self.receivers.head and not self.is_closed:
+                fill(self, value)
+                guard.unlock(self.gate)
+                return
+            guard.unlock(self.gate)
         g: Goroutine = scheduler.current()
         clock = None
         if HOOKS.on:
@@ -77,182 +84,29 @@ class Chan(Uncopyable):
         if self.is_closed:
             guard.unlock(self.gate)
             raise ClosedChannelError("send on closed channel")
-        if not self.offer(value, clock):
-            self.wait_to_send(g, value, clock)
-
-    def offer(self, value: Any, clock: Any) -> bool:
-        """Sends to an open channel if that is possible now, and then leaves the guard; false: still in it."""
-        if self.receivers.head:
-            w: Waiter = self.receivers.pop()
-            if w is not None:
-                w.value = value
-                w.ok = True
-                back = None
-                if clock is not None:
-                    back = self.hand_over_clock(w, clock)
-                guard.unlock(self.gate)
-                scheduler.ready(borrow.get(w.goroutine))
-                if back is not None:
-                    HOOKS.tool.acquire(back)
-                return True
-        if self.count < self.capacity:
-            slot_clock = None
-            if clock is not None:
-                slot_clock = self.swap_slot_clock((self.head + self.count) % self.capacity, clock)
-            self.fill(value)
-            guard.unlock(self.gate)
-            if slot_clock is not None:
-                HOOKS.tool.acquire(slot_clock)
-            return True
-        return False
-
-    def hand_over_clock(self, w: Waiter, clock: Any) -> Any:
-        """Gives `clock` to a receiver that waits; what the sender has to acquire: the receiver's clock in a rendezvous,
-        the slot's in a buffered channel, through a slot of which the value might as well have gone.
-        """
-        back = w.clock
-        if self.capacity:
-            back = self.swap_slot_clock(self.head, w.clock)
-            self.head = (self.head + 1) % self.capacity
-        w.clock = clock
-        return back
-
-    def fill(self, value: Any) -> None:
-        slot = self.head + self.count
-        if slot >= self.capacity:
-            slot -= self.capacity
-        borrow.put(self.ring, slot, value)
-        self.count += 1
-
-    def drain(self) -> Any:
-        """Takes the oldest buffered value."""
-        value = borrow.take(self.ring, self.head)
-        self.head += 1
-        if self.head == self.capacity:
-            self.head = 0
-        self.count -= 1
-        return value
-
-    def swap_slot_clock(self, slot: Size, clock: Any) -> Any:
-        """Leaves `clock` with a slot of the buffer and returns what was there."""
-        if self.clocks is None:
-            self.clocks = [None] * self.capacity
-        before = self.clocks[slot]
-        self.clocks[slot] = clock
-        return before
-
-    def wait_to_send(self, g: Goroutine, value: Any, clock: Any) -> None:
-        """In the guard: waits until a receiver takes the value."""
-        w: Waiter = goroutine.waiter_of(g)
-        w.value = value
-        w.ok = False
-        w.clock = clock
-        self.senders.push(w)
-        guard.unlock(self.gate)
-        if scheduler.park(g, reasons.CHAN_SEND, borrow.of(self)):
-            self.withdraw(self.senders, w, g)
-        if not w.ok:
-            raise ClosedChannelError("send on closed channel")
-        if clock is not None:
-            HOOKS.tool.acquire(w.clock)
+        if not offer(self, value, clock):
+            wait_to_send(self, g, value, clock)
 
     def recv(self) -> Any:
         """Blocks until there is a value and returns it; the zero value once closed and drained. Go: `<-ch`."""
-        g: Goroutine = scheduler.current()
-        if HOOKS.on:
-            return self._traced_recv(g).value
-        guard.lock(self.gate)
-        if self.count and not self.senders.head:
-            value = self.drain()
+        if self.count and not HOOKS.on:
+            guard.lock(self.gate)
+            if self.count and not self.senders.head:
+                value = drain(self)
+                guard.unlock(self.gate)
+                return value
             guard.unlock(self.gate)
-            return value
-        w: Waiter = self.wait_to_recv(g, None)
+        w: Waiter = receive(self)
         value = w.value
         w.value = None
         return value
 
     def recv_ok(self) -> tuple[Any, bool]:
         """As `recv`, with False once the channel is closed and drained. Go: `v, ok := <-ch`."""
-        g: Goroutine = scheduler.current()
-        if HOOKS.on:
-            traced: Waiter = self._traced_recv(g)
-            return traced.value, traced.ok
-        guard.lock(self.gate)
-        w: Waiter = self.wait_to_recv(g, None)
+        w: Waiter = receive(self)
         value = w.value
         w.value = None
         return value, w.ok
-
-    def _traced_recv(self, g: Goroutine) -> Waiter:
-        clock = HOOKS.tool.snapshot()
-        guard.lock(self.gate)
-        w: Waiter = self.wait_to_recv(g, clock)
-        if w.clock is not None:
-            HOOKS.tool.acquire(w.clock)
-            w.clock = None
-        return w
-
-    def wait_to_recv(self, g: Goroutine, clock: Any) -> Waiter:
-        """In the guard: receives now or waits; the goroutine's waiter then has the value."""
-        w: Waiter = goroutine.waiter_of(g)
-        if self.poll(w, clock):
-            g.claim()
-            return w
-        w.clock = clock
-        self.receivers.push(w)
-        guard.unlock(self.gate)
-        if scheduler.park(g, reasons.CHAN_RECEIVE, borrow.of(self)):
-            self.withdraw(self.receivers, w, g)
-        return w
-
-    def poll(self, into: Waiter, clock: Any) -> bool:
-        """Receives into a waiter if that is possible now, and then leaves the guard; false: still in it."""
-        w: Waiter
-        if self.count:
-            slot = self.head
-            into.value = self.drain()
-            into.ok = True
-            if clock is not None:
-                into.clock = self.swap_slot_clock(slot, clock)
-            if self.senders.head:
-                w = self.senders.pop()
-                if w is not None:
-                    self.fill(w.value)
-                    w.ok = True
-                    if clock is not None:
-                        self.swap_slot_clock(slot, w.clock)
-                        w.clock = clock
-                    guard.unlock(self.gate)
-                    scheduler.ready(borrow.get(w.goroutine))
-                    return True
-            guard.unlock(self.gate)
-            return True
-        if self.senders.head:
-            w = self.senders.pop()
-            if w is not None:
-                into.value = w.value
-                into.ok = True
-                w.ok = True
-                if clock is not None:
-                    into.clock = w.clock
-                    w.clock = clock
-                guard.unlock(self.gate)
-                scheduler.ready(borrow.get(w.goroutine))
-                return True
-        if self.is_closed:
-            into.value = self.zero
-            into.ok = False
-            into.clock = self.close_clock
-            guard.unlock(self.gate)
-            return True
-        return False
-
-    def withdraw(self, queue: WaitQueue, w: Waiter, g: Goroutine) -> NoReturn:
-        """An interrupted goroutine waits no more."""
-        guard.lock(self.gate)
-        queue.remove(w)
-        guard.unlock(self.gate)
-        scheduler.raise_pending(g)
 
     def close(self) -> None:
         """No more values will be sent: all receivers are released, senders fail. Go: `close(ch)`. Never blocks.
@@ -293,22 +147,18 @@ class Chan(Uncopyable):
                 woken.append(w)
         for waiter in kept:
             w = waiter
-            g: Goroutine = borrow.get(w.goroutine)
+            g: Goroutine = borrowed.goroutine(w.goroutine)
             g.arm()
             self.senders.push(w)
         guard.unlock(self.gate)
         for waiter in woken:
             w = waiter
-            scheduler.ready(borrow.get(w.goroutine))
+            scheduler.ready(borrowed.goroutine(w.goroutine))
         return True
 
     def waits_to_receive(self) -> bool:
         """Whether somebody waits to receive."""
         return True if self.receivers.head else False
-
-    def waits_to_send(self) -> bool:
-        """Whether somebody waits to send."""
-        return True if self.senders.head else False
 
     @property
     def closed(self) -> bool:
@@ -339,14 +189,186 @@ class Chan(Uncopyable):
         return self
 
     def __next__(self) -> Any:
-        value, ok = self.recv_ok()
-        if not ok:
+        w: Waiter = receive(self)
+        value = w.value
+        w.value = None
+        if not w.ok:
             raise StopIteration
         return value
 
     def __repr__(self) -> str:
         state = " closed" if self.is_closed else ""
         return f"<Chan {self.count}/{self.capacity}{state}>"
+
+
+# What follows is functions, not methods: those of a class that has subclasses are called through a table.
+
+
+def offer(chan: Chan, value: Any, clock: Any) -> bool:
+    """Sends to an open channel if that is possible now, and then leaves the guard; false: still in it."""
+    if chan.receivers.head:
+        w: Waiter = chan.receivers.pop()
+        if w is not None:
+            w.value = value
+            w.ok = True
+            back = None
+            if clock is not None:
+                back = hand_over_clock(chan, w, clock)
+            guard.unlock(chan.gate)
+            scheduler.ready(borrowed.goroutine(w.goroutine))
+            if back is not None:
+                HOOKS.tool.acquire(back)
+            return True
+    if chan.count < chan.capacity:
+        slot_clock = None
+        if clock is not None:
+            slot_clock = swap_slot_clock(chan, (chan.head + chan.count) % chan.capacity, clock)
+        fill(chan, value)
+        guard.unlock(chan.gate)
+        if slot_clock is not None:
+            HOOKS.tool.acquire(slot_clock)
+        return True
+    return False
+
+
+def hand_over_clock(chan: Chan, w: Waiter, clock: Any) -> Any:
+    """Gives `clock` to a receiver that waits; what the sender has to acquire: the receiver's clock in a rendezvous,
+    the slot's in a buffered channel, through a slot of which the value might as well have gone.
+    """
+    back = w.clock
+    if chan.capacity:
+        back = swap_slot_clock(chan, chan.head, w.clock)
+        chan.head = (chan.head + 1) % chan.capacity
+    w.clock = clock
+    return back
+
+
+def fill(chan: Chan, value: Any) -> None:
+    slot = chan.head + chan.count
+    if slot >= chan.capacity:
+        slot -= chan.capacity
+    borrow.put(chan.ring, slot, value)
+    chan.count += 1
+
+
+def drain(chan: Chan) -> Any:
+    """Takes the oldest buffered value."""
+    value = borrow.take(chan.ring, chan.head)
+    chan.head += 1
+    if chan.head == chan.capacity:
+        chan.head = 0
+    chan.count -= 1
+    return value
+
+
+def swap_slot_clock(chan: Chan, slot: Size, clock: Any) -> Any:
+    """Leaves `clock` with a slot of the buffer and returns what was there."""
+    if chan.clocks is None:
+        chan.clocks = [None] * chan.capacity
+    before = chan.clocks[slot]
+    chan.clocks[slot] = clock
+    return before
+
+
+def wait_to_send(chan: Chan, g: Goroutine, value: Any, clock: Any) -> None:
+    """In the guard: waits until a receiver takes the value."""
+    w: Waiter = g.own_waiter if g.own_waiter is not None else goroutine.own_waiter_of(g)
+    w.value = value
+    w.ok = False
+    w.clock = clock
+    guard.raise_flag(g.armed)
+    chan.senders.push(w)
+    guard.unlock(chan.gate)
+    if scheduler.park(g, reasons.CHAN_SEND, borrow.of(chan)):
+        withdraw(chan, chan.senders, w, g)
+    if not w.ok:
+        raise ClosedChannelError("send on closed channel")
+    if clock is not None:
+        HOOKS.tool.acquire(w.clock)
+
+
+def receive(chan: Chan) -> Waiter:
+    """Receives now or waits; the goroutine's waiter then has the value."""
+    g: Goroutine = scheduler.current()
+    if HOOKS.on:
+        return traced_recv(chan, g)
+    guard.lock(chan.gate)
+    return wait_to_recv(chan, g, None)
+
+
+def traced_recv(chan: Chan, g: Goroutine) -> Waiter:
+    clock = HOOKS.tool.snapshot()
+    guard.lock(chan.gate)
+    w: Waiter = wait_to_recv(chan, g, clock)
+    if w.clock is not None:
+        HOOKS.tool.acquire(w.clock)
+        w.clock = None
+    return w
+
+
+def wait_to_recv(chan: Chan, g: Goroutine, clock: Any) -> Waiter:
+    """`receive`, in the guard."""
+    w: Waiter = g.own_waiter if g.own_waiter is not None else goroutine.own_waiter_of(g)
+    if poll(chan, w, clock):
+        return w
+    w.clock = clock
+    guard.raise_flag(g.armed)
+    chan.receivers.push(w)
+    guard.unlock(chan.gate)
+    if scheduler.park(g, reasons.CHAN_RECEIVE, borrow.of(chan)):
+        withdraw(chan, chan.receivers, w, g)
+    return w
+
+
+def poll(chan: Chan, into: Waiter, clock: Any) -> bool:
+    """Receives into a waiter if that is possible now, and then leaves the guard; false: still in it."""
+    w: Waiter
+    if chan.count:
+        slot = chan.head
+        into.value = drain(chan)
+        into.ok = True
+        if clock is not None:
+            into.clock = swap_slot_clock(chan, slot, clock)
+        if chan.senders.head:
+            w = chan.senders.pop()
+            if w is not None:
+                fill(chan, w.value)
+                w.ok = True
+                if clock is not None:
+                    swap_slot_clock(chan, slot, w.clock)
+                    w.clock = clock
+                guard.unlock(chan.gate)
+                scheduler.ready(borrowed.goroutine(w.goroutine))
+                return True
+        guard.unlock(chan.gate)
+        return True
+    if chan.senders.head:
+        w = chan.senders.pop()
+        if w is not None:
+            into.value = w.value
+            into.ok = True
+            w.ok = True
+            if clock is not None:
+                into.clock = w.clock
+                w.clock = clock
+            guard.unlock(chan.gate)
+            scheduler.ready(borrowed.goroutine(w.goroutine))
+            return True
+    if chan.is_closed:
+        into.value = chan.zero
+        into.ok = False
+        into.clock = chan.close_clock
+        guard.unlock(chan.gate)
+        return True
+    return False
+
+
+def withdraw(chan: Chan, queue: WaitQueue, w: Waiter, g: Goroutine) -> NoReturn:
+    """An interrupted goroutine waits no more."""
+    guard.lock(chan.gate)
+    queue.remove(w)
+    guard.unlock(chan.gate)
+    scheduler.raise_pending(g)
 
 
 class View:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import GenericAlias
 from typing import Any
 
-from gofer._core import borrow, goroutine, guard, reasons, scheduler, waking
+from gofer._core import borrow, borrowed, goroutine, guard, reasons, scheduler, waking
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
@@ -123,10 +123,10 @@ class Cond(Uncopyable):
         woken: Any = None
         guard.lock(self.gate)
         while self.waiters.head:
-            w: Waiter = borrow.get(self.waiters.head)
+            w: Waiter = borrowed.waiter(self.waiters.head)
             self.waiters.unlink(w)
             if w.ok:
-                g: Goroutine = borrow.get(w.goroutine)
+                g: Goroutine = borrowed.goroutine(w.goroutine)
                 if not g.claim():
                     continue
                 w.value = woken

@@ -24,14 +24,14 @@ cdef class CancelContext(Link):
     cdef object unhook
     cdef Alarm alarm
     cdef object __weakref__
-    cdef bint adopt(self, object child)
+    cdef bint adopt(self, object child) except -1
     cdef drop(self, object child)
     cdef leave(self)
     cdef open(self, object parent)
     cdef object take_unhook(self)
     cdef end(self, int code, object error, object why, object clock)
     cdef end_as(self, CancelContext owner)
-    cdef bint finish(self, int code, object error, object why, object clock)
+    cdef bint finish(self, int code, object error, object why, object clock) except -1
     cdef Chan open_chan(self)
     cdef object reason(self)
     cdef arm(self, double when, object why)

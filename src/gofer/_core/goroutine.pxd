@@ -5,6 +5,7 @@ from gofer._core cimport borrow, guard, reasons
 ctypedef void *p_void
 
 
+@cython.final
 cdef class Registry:
     cdef guard.Guard gate
     cdef void *head
@@ -64,6 +65,7 @@ cdef class Waiter:
     cdef Waiter sibling
 
 
+@cython.final
 cdef class WaitQueue:
     cdef void *head
     cdef void *tail
@@ -88,3 +90,5 @@ cdef Waiter new_waiter(Goroutine g)
 cdef WaitQueue new_queue()
 cdef Waiter own_waiter_of(Goroutine g)
 cdef Waiter waiter_of(Goroutine g)
+
+from gofer._core cimport borrowed  # which cimports what is above

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, guard, reasons
+from gofer._core import borrow, borrowed, guard, reasons
 
 
 class Goroutine:
@@ -80,7 +80,7 @@ class Goroutine:
     def running_carrier(self) -> Carrier | None:
         """The carrier that it has, once it has started."""
         if self.carrier:
-            carrier: Carrier = borrow.get(self.carrier)
+            carrier: Carrier = borrowed.carrier(self.carrier)
             return carrier
         return None
 
@@ -118,7 +118,7 @@ class WaitQueue:
         w.next = borrow.NOTHING
         w.previous = self.tail
         if self.tail:
-            last: Waiter = borrow.get(self.tail)
+            last: Waiter = borrowed.waiter(self.tail)
             last.next = borrow.of(w)
         else:
             self.head = borrow.of(w)
@@ -130,7 +130,7 @@ class WaitQueue:
         w.previous = borrow.NOTHING
         w.next = self.head
         if self.head:
-            first: Waiter = borrow.get(self.head)
+            first: Waiter = borrowed.waiter(self.head)
             first.previous = borrow.of(w)
         else:
             self.tail = borrow.of(w)
@@ -139,9 +139,9 @@ class WaitQueue:
     def pop(self) -> Waiter | None:
         """Takes out and claims the first that nobody else has claimed; None where there is none."""
         while self.head:
-            w: Waiter = borrow.get(self.head)
+            w: Waiter = borrowed.waiter(self.head)
             self.unlink(w)
-            g: Goroutine = borrow.get(w.goroutine)
+            g: Goroutine = borrowed.goroutine(w.goroutine)
             if g.claim():
                 w.served = True
                 return w
@@ -157,12 +157,12 @@ class WaitQueue:
     def unlink(self, w: Waiter) -> None:
         w.queued = False
         if w.previous:
-            before: Waiter = borrow.get(w.previous)
+            before: Waiter = borrowed.waiter(w.previous)
             before.next = w.next
         else:
             self.head = w.next
         if w.next:
-            after: Waiter = borrow.get(w.next)
+            after: Waiter = borrowed.waiter(w.next)
             after.previous = w.previous
         else:
             self.tail = w.previous
@@ -180,7 +180,7 @@ class Carrier:
     def running(self) -> Goroutine | None:
         """The goroutine that it has."""
         if self.goroutine:
-            g: Goroutine = borrow.get(self.goroutine)
+            g: Goroutine = borrowed.goroutine(self.goroutine)
             return g
         return None
 
@@ -202,7 +202,7 @@ class Registry:
         g.registry_previous = borrow.NOTHING
         g.registry_next = self.head
         if self.head:
-            first: Goroutine = borrow.get(self.head)
+            first: Goroutine = borrowed.goroutine(self.head)
             first.registry_previous = borrow.of(g)
         self.head = borrow.of(g)
         guard.unlock(self.gate)
@@ -215,12 +215,12 @@ class Registry:
             return False
         g.registry = borrow.NOTHING
         if g.registry_previous:
-            before: Goroutine = borrow.get(g.registry_previous)
+            before: Goroutine = borrowed.goroutine(g.registry_previous)
             before.registry_next = g.registry_next
         else:
             self.head = g.registry_next
         if g.registry_next:
-            after: Goroutine = borrow.get(g.registry_next)
+            after: Goroutine = borrowed.goroutine(g.registry_next)
             after.registry_previous = g.registry_previous
         guard.unlock(self.gate)
         borrow.drop(g)
@@ -233,7 +233,7 @@ class Registry:
         at = self.head
         while at:
             count += 1
-            g: Goroutine = borrow.get(at)
+            g: Goroutine = borrowed.goroutine(at)
             at = g.registry_next
         guard.unlock(self.gate)
         found = borrow.slots(count)
@@ -241,7 +241,7 @@ class Registry:
         guard.lock(self.gate)
         at = self.head
         while at and filled < count:
-            g = borrow.get(at)
+            g = borrowed.goroutine(at)
             borrow.put(found, filled, g)
             filled += 1
             at = g.registry_next

@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport bell, borrow, clock, deadlock, guard, scheduler, spin, switch
+from gofer._core cimport bell, borrowed, clock, deadlock, guard, scheduler, spin, switch
 from gofer._core.goroutine cimport Carrier
 from gofer._core.monitor cimport Monitor
 from gofer._core.runtime cimport Runtime
@@ -10,14 +10,14 @@ cdef Monitor MONITOR
 cdef TimerHeap TIMERS
 cdef Runtime RUNTIME
 
-cdef bint find_work(Worker worker)
+cdef bint find_work(Worker worker) except -1
 @cython.locals(now=double)
-cdef bint steal(Worker thief)
+cdef bint steal(Worker thief) except -1
 cdef pass_on()
-cdef bint any_fresh()
+cdef bint any_fresh() except -1
 @cython.locals(longest=int, found=bint)
-cdef bint spin_for_work(Worker worker)
-cdef bint may_end(Worker worker)
+cdef bint spin_for_work(Worker worker) except -1
+cdef bint may_end(Worker worker) except -1
 cdef end(Worker worker)
 @cython.locals(rung=bint, idle=int, watches=bint)
 cdef wait_for_work(Worker worker)

@@ -9,7 +9,7 @@ New carriers are started from here only: a greenlet inherits the recursion depth
 
 from __future__ import annotations
 
-from gofer._core import bell, borrow, clock, deadlock, guard, scheduler, spin, switch
+from gofer._core import bell, borrowed, clock, deadlock, guard, scheduler, spin, switch
 from gofer._core.goroutine import Carrier
 from gofer._core.monitor import MONITOR
 from gofer._core.runtime import RUNTIME
@@ -47,7 +47,7 @@ def may_end(worker: Worker) -> bool:
 def end(worker: Worker) -> None:
     """The last thing that a worker's thread does."""
     while worker.idle:
-        carrier: Carrier = borrow.get(worker.idle)
+        carrier: Carrier = borrowed.carrier(worker.idle)
         worker.idle = carrier.next
         switch.to(carrier.greenlet)
     worker.thread.gofer_helper = True

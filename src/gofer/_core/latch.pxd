@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, goroutine, guard, scheduler
+from gofer._core cimport borrow, borrowed, goroutine, guard, scheduler
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
 from gofer._core.timers cimport Timer, TimerHeap
@@ -20,4 +20,4 @@ cdef class Latch(Timer):
     cpdef bint wait(self, int reason, object on, double timeout) except -1
 
 
-cpdef bint in_goroutine()
+cpdef bint in_goroutine() except -1

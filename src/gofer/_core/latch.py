@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, goroutine, guard, scheduler
+from gofer._core import borrow, borrowed, goroutine, guard, scheduler
 from gofer._core.borrow import Size
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
@@ -50,7 +50,7 @@ class Latch(Timer):
         guard.unlock(self.gate)
         if w is not None:
             served: Waiter = w
-            scheduler.ready(borrow.get(served.goroutine))
+            scheduler.ready(borrowed.goroutine(served.goroutine))
 
     def wait(self, reason: Size, on: Any, timeout: float) -> bool:
         """Parks until it is open; false when `timeout` seconds have passed first (negative: no limit).

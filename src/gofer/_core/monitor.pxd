@@ -34,12 +34,12 @@ cdef class Monitor:
     cdef list watched(self)
     cpdef start(self)
     cpdef nudge(self)
-    cdef bint all_asleep(self)
+    cdef bint all_asleep(self) except -1
     cpdef start_with_goroutines(self)
     @cython.locals(quiet=int, interval=double)
     cpdef loop(self)
     @cython.locals(blocked=int, busy=double, cpu=double, kept_waiting=bint)
-    cdef bint check(self, double now)
+    cdef bint check(self, double now) except -1
     @cython.locals(ticks=cython.longlong)
     cdef double look(self, Watch watch, double now)
     cdef tell(self, Worker worker, double busy)

@@ -1,4 +1,4 @@
-from gofer._core cimport borrow, goroutine, guard, reasons, scheduler
+from gofer._core cimport borrow, borrowed, goroutine, guard, reasons, scheduler
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
 from gofer._core.uncopyable cimport Uncopyable
@@ -12,7 +12,7 @@ cdef class Mutex(Uncopyable):
     cdef WaitQueue waiters
     cdef object clock
     cpdef lock(self)
-    cpdef bint try_lock(self)
+    cpdef bint try_lock(self) except -1
     cpdef unlock(self)
-    cpdef bint locked(self)
+    cpdef bint locked(self) except -1
     cdef wait(self, Goroutine g)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, goroutine, guard, reasons, scheduler
+from gofer._core import borrow, borrowed, goroutine, guard, reasons, scheduler
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
@@ -90,7 +90,7 @@ class Mutex(Uncopyable):
             w: Waiter = self.waiters.pop()
             if w is not None:
                 guard.unlock(self.gate)
-                scheduler.ready(borrow.get(w.goroutine))
+                scheduler.ready(borrowed.goroutine(w.goroutine))
                 return
         self.held = False
         guard.unlock(self.gate)

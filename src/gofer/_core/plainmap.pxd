@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, dicts, guard, scheduler, tracing
+from gofer._core cimport borrow, borrowed, dicts, guard, scheduler, tracing
 from gofer._core.goroutine cimport Goroutine, p_void
 from gofer._core.worker cimport Worker
 
@@ -44,4 +44,4 @@ cdef class Iteration:
 cdef void *actor() except NULL
 cdef long long next_due(long long count, long long often) noexcept
 cdef bint may_switch() except -1
-cdef bint is_under_way(void *at)
+cdef bint is_under_way(void *at) except -1

@@ -25,7 +25,7 @@ import time
 from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Any
 
-from gofer._core import borrow, dicts, guard, safepoint, scheduler, tracing
+from gofer._core import borrow, borrowed, dicts, guard, safepoint, scheduler, tracing
 from gofer._core.borrow import Size
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine
@@ -116,7 +116,7 @@ class Map(dict):  # type: ignore[type-arg]
             if changed and (scheduler.shared().get_procs() > 1 or g.thread_lock is not None):
                 _sleep(PAUSE)
             if g.worker:
-                worker: Worker = borrow.get(g.worker)
+                worker: Worker = borrowed.worker(g.worker)
                 if worker.has_runnable() and may_switch():
                     scheduler.yield_now()
         except BaseException:
@@ -333,7 +333,7 @@ def actor() -> Any:
     """Who acts here, as a borrowed reference to compare with others."""
     at = scheduler.this_worker()
     if at:
-        worker: Worker = borrow.get(at)
+        worker: Worker = borrowed.worker(at)
         if worker.current:
             return worker.current
     g: Goroutine = scheduler.current()
@@ -362,7 +362,7 @@ def is_under_way(at: Any) -> bool:
     """In the guard, which the operation needs to end: whether there is one, and its run has not been abandoned."""
     if not at:
         return False
-    g: Goroutine = borrow.get(at)
+    g: Goroutine = borrowed.goroutine(at)
     return g.registry != borrow.NOTHING or g.worker == borrow.NOTHING  # type: ignore[no-any-return]
 
 

@@ -1,6 +1,6 @@
 cimport cython
 
-from gofer._core cimport borrow, guard, reasons, scheduler, tracing
+from gofer._core cimport borrow, borrowed, guard, reasons, scheduler, tracing
 from gofer._core.goroutine cimport Goroutine, p_void
 from gofer._core.timers cimport TimerHeap
 from gofer._core.worker cimport Worker
@@ -18,7 +18,7 @@ cpdef on_instruction(object code, object offset)
 @cython.locals(at=p_void)
 cdef take_turns(object code)
 cdef raise_interruption(Goroutine g)
-cdef bint is_due(Worker worker)
-cdef bint is_anybody_due()
-cdef bint may_give_way(Worker worker)
+cdef bint is_due(Worker worker) except -1
+cdef bint is_anybody_due() except -1
+cdef bint may_give_way(Worker worker) except -1
 cdef give_way(Worker worker)

@@ -35,7 +35,7 @@ import os
 import sys
 from typing import Any
 
-from gofer._core import borrow, guard, reasons, safepoint, scheduler, stalls, tracing
+from gofer._core import borrow, borrowed, guard, reasons, safepoint, scheduler, stalls, tracing
 from gofer._core.goroutine import Goroutine
 from gofer._core.monitor import MONITOR
 from gofer._core.timers import TIMERS
@@ -138,9 +138,9 @@ def on_instruction(code: Any, offset: Any) -> None:
     """The callback for every instruction of a code object that an interrupted goroutine runs."""
     at = scheduler.this_worker()
     if at:
-        worker: Worker = borrow.get(at)
+        worker: Worker = borrowed.worker(at)
         if worker.current:
-            g: Goroutine = borrow.get(worker.current)
+            g: Goroutine = borrowed.goroutine(worker.current)
             if guard.seen(g.interrupted):
                 _monitoring.set_local_events(_tool, code, 0)
                 raise_interruption(g)
@@ -152,7 +152,7 @@ def take_turns(code: Any) -> Any:
     """
     at = scheduler.this_worker()
     if at:
-        worker: Worker = borrow.get(at)
+        worker: Worker = borrowed.worker(at)
         if is_due(worker):
             worker.overrun = -1
             if code is not None:
@@ -188,7 +188,7 @@ def may_give_way(worker: Worker) -> bool:
     """Whether a goroutine runs, is not about to park, and is where it may be switched away from."""
     if not worker.current:
         return False
-    g: Goroutine = borrow.get(worker.current)
+    g: Goroutine = borrowed.goroutine(worker.current)
     if g.reason != reasons.RUNNING or guard.seen(g.armed):
         return False
     return bool(safepoint.is_safe(sys._getframe(), item))
@@ -205,7 +205,7 @@ def give_way(worker: Worker) -> Any:
         TIMERS.fire_due()
     if not worker.has_runnable():
         return None
-    g: Goroutine = borrow.get(worker.current)
+    g: Goroutine = borrowed.goroutine(worker.current)
     g.reason = reasons.RUNNABLE
     worker.push(g)
     tracing.leave()

@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, guard
+from gofer._core cimport borrow, borrowed, guard
 from gofer._core.goroutine cimport Goroutine, Registry, p_void
 from gofer._core.monitor cimport Monitor
 from gofer._core.timers cimport TimerHeap
@@ -36,7 +36,7 @@ cdef class Runtime:
     cdef Worker background_worker
     cdef admit(self)
     cdef int limit(self)
-    cdef bint may_take(self, Worker worker)
+    cdef bint may_take(self, Worker worker) except -1
     cdef close_worker(self, Worker worker)
     cdef open_worker(self, Worker worker)
     cdef Worker start_worker(self)

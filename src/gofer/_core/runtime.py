@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from gofer._core import borrow, guard
+from gofer._core import borrow, borrowed, guard
 from gofer._core.goroutine import Goroutine, Registry
 from gofer._core.monitor import MONITOR
 from gofer._core.timers import TIMERS
@@ -206,7 +206,7 @@ class Runtime:
         for member in self.goroutines():  # not through `worker.current`, which may end at any moment
             g: Goroutine = member
             if g.worker:
-                worker: Worker = borrow.get(g.worker)
+                worker: Worker = borrowed.worker(g.worker)
                 if worker.current == borrow.of(g):
                     found.append((worker, g))
         return found
@@ -255,7 +255,7 @@ def forget_goroutine(g: Goroutine) -> None:
     """Out of its registry, but held: its frames must not be unwound."""
     at = g.registry
     if at:
-        registry: Registry = borrow.get(at)
+        registry: Registry = borrowed.registry(at)
         borrow.hold(g)
         if not registry.remove(g):
             borrow.drop(g)

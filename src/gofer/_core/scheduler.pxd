@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport bell, borrow, guard, reasons, switch
+from gofer._core cimport bell, borrow, borrowed, guard, reasons, switch
 from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 from gofer._core cimport goroutine
 from gofer._core.hooks cimport Hooks
@@ -28,8 +28,8 @@ cdef Goroutine create(object fn, tuple args, object kwargs)
 cpdef go(object fn, tuple args, object kwargs)
 @cython.locals(at=p_void)
 cpdef lend()
-cdef bint park(Goroutine g, int reason, void *on)
-cdef bint park_thread(Goroutine g)
+cdef bint park(Goroutine g, int reason, void *on) except -1
+cdef bint park_thread(Goroutine g) except -1
 cdef ready(Goroutine g)
 cdef ready_thread(Goroutine g)
 cpdef yield_now()
@@ -41,11 +41,11 @@ cdef look_up(Worker worker)
 cdef object next_target(Worker worker)
 cdef Carrier new_carrier(Worker worker)
 @cython.locals(failure=p_void)
-cdef bint run_current(Worker worker, Carrier carrier)
+cdef bint run_current(Worker worker, Carrier carrier) except -1
 cdef execute(Goroutine g)
 @cython.locals(at=p_void)
 cdef finish(Worker worker, Goroutine g, object failure)
-cdef bint ring(Worker worker)
+cdef bint ring(Worker worker) except -1
 cpdef look_again()
 cpdef lock_thread()
 cpdef unlock_thread()

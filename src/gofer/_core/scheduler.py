@@ -26,7 +26,7 @@ from _thread import allocate_lock
 from functools import partial
 from typing import Any, NoReturn
 
-from gofer._core import bell, borrow, goroutine, guard, reasons, switch
+from gofer._core import bell, borrow, borrowed, goroutine, guard, reasons, switch
 from gofer._core.borrow import Size
 from gofer._core.errors import Goexit
 from gofer._core.goroutine import Carrier, Goroutine, Registry
@@ -85,9 +85,11 @@ def current() -> Goroutine:
     """The goroutine that runs here; in a foreign thread, the thread's stand-in."""
     at = switch.worker()
     if at:
-        worker: Worker = borrow.get(at)
-        g: Goroutine = borrow.get(worker.current) if worker.current else worker.hub_goroutine
-        return g
+        worker: Worker = borrowed.worker(at)
+        if worker.current:
+            g: Goroutine = borrowed.goroutine(worker.current)
+            return g
+        return worker.hub_goroutine
     return adopt()
 
 
@@ -145,7 +147,7 @@ def go(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
     if not at:
         inject(g)
         return
-    worker: Worker = borrow.get(at)
+    worker: Worker = borrowed.worker(at)
     worker.registry.add(g)
     worker.push_fresh(g)
     if MONITOR.wanted:
@@ -179,7 +181,7 @@ def lend() -> None:
     at = switch.worker()
     if not at:
         return
-    worker: Worker = borrow.get(at)
+    worker: Worker = borrowed.worker(at)
     if worker.has_fresh():
         other = RUNTIME.background()
         worker.lend_to(other)
@@ -207,7 +209,7 @@ def park(g: Goroutine, reason: Size, on: Any) -> bool:
     """
     if not g.worker:
         return park_thread(g)
-    worker: Worker = borrow.get(g.worker)
+    worker: Worker = borrowed.worker(g.worker)
     g.reason = reason
     g.since = worker.now
     guard.lock(g.gate)
@@ -246,7 +248,7 @@ def ready(g: Goroutine) -> None:
     if not g.worker:
         ready_thread(g)
         return
-    worker: Worker = borrow.get(g.worker)
+    worker: Worker = borrowed.worker(g.worker)
     g.reason = reasons.RUNNABLE
     if switch.worker() == g.worker:
         worker.push(g)
@@ -276,7 +278,7 @@ def yield_now() -> None:
     if not g.worker:
         os.sched_yield()
         return
-    worker: Worker = borrow.get(g.worker)
+    worker: Worker = borrowed.worker(g.worker)
     g.reason = reasons.RUNNABLE
     worker.push(g)
     switch_away(worker)
@@ -323,12 +325,12 @@ def next_target(worker: Worker) -> Any:
     """The greenlet that runs `worker.current`: its carrier's, an idle carrier's, or else the hub."""
     if not worker.current:
         return worker.hub
-    g: Goroutine = borrow.get(worker.current)
+    g: Goroutine = borrowed.goroutine(worker.current)
     if g.carrier:
-        carrier: Carrier = borrow.get(g.carrier)
+        carrier: Carrier = borrowed.carrier(g.carrier)
         return carrier.greenlet
     if worker.idle:
-        carrier = borrow.get(worker.idle)
+        carrier = borrowed.carrier(worker.idle)
         worker.idle = carrier.next
         worker.idle_count -= 1
         return carrier.greenlet
@@ -343,8 +345,8 @@ class Body:
 
     def __call__(self) -> None:
         """Runs the worker's current goroutine, then the next new one, until there is none."""
-        carrier: Carrier = borrow.get(self.carrier)
-        worker: Worker = borrow.get(carrier.worker)
+        carrier: Carrier = borrowed.carrier(self.carrier)
+        worker: Worker = borrowed.worker(carrier.worker)
         switch.begin_frames()
         while True:
             if run_current(worker, carrier):
@@ -376,7 +378,7 @@ def run_current(worker: Worker, carrier: Carrier) -> bool:
     """Runs the current goroutine and picks the next; whether that is a new one. (A function of its own, so that a
     carrier that rests has no reference to the goroutine that has ended.)
     """
-    g: Goroutine = borrow.get(worker.current)
+    g: Goroutine = borrowed.goroutine(worker.current)
     g.carrier = borrow.of(carrier)
     g.worker = carrier.worker
     g.reason = reasons.RUNNING
@@ -391,7 +393,7 @@ def run_current(worker: Worker, carrier: Carrier) -> bool:
         look_up(worker)
     if not worker.pick():
         return False
-    following: Goroutine = borrow.get(worker.current)
+    following: Goroutine = borrowed.goroutine(worker.current)
     return not following.carrier
 
 
@@ -404,7 +406,7 @@ def execute(g: Goroutine) -> None:
     if borrow.is_method(g.fn):
         borrow.show(g.fn)
     failure = switch.call(g.fn, g.args, g.kwargs, g.context)
-    worker: Worker = borrow.get(g.worker)
+    worker: Worker = borrowed.worker(g.worker)
     if failure:
         finish(worker, g, borrow.get(failure))
         borrow.drop(borrow.get(failure))
@@ -429,7 +431,7 @@ def finish(worker: Worker, g: Goroutine, failure: Any) -> None:
     borrow.show(g.context)
     at = g.registry
     if at:
-        registry: Registry = borrow.get(at)
+        registry: Registry = borrowed.registry(at)
         registry.remove(g)
 
 
@@ -505,7 +507,7 @@ def lock_thread() -> None:
     g.locks += 1
     if g.locks > 1 or not g.worker or RUNTIME.rng is not None:
         return
-    worker: Worker = borrow.get(g.worker)
+    worker: Worker = borrowed.worker(g.worker)
     worker.locks += 1
     if not worker.closed:
         RUNTIME.close_worker(worker)
@@ -521,7 +523,7 @@ def unlock_thread() -> None:
     g.locks -= 1
     if g.locks or not g.worker or RUNTIME.rng is not None:
         return
-    worker: Worker = borrow.get(g.worker)
+    worker: Worker = borrowed.worker(g.worker)
     worker.locks -= 1
     if not worker.locks and not worker.leaving:
         RUNTIME.open_worker(worker)
@@ -536,7 +538,7 @@ def begin_run(active: bool) -> bool | None:
         RUNTIME.admit()
         attach()
         return True
-    worker: Worker = borrow.get(at)
+    worker: Worker = borrowed.worker(at)
     return False if worker.main is not None and worker.current == borrow.of(worker.main) else None
 
 
@@ -546,7 +548,7 @@ def end_run(attached: bool) -> None:
     Raises what a goroutine told the main one (`SystemExit`, Ctrl-C) too late for it to wait once more.
     """
     at = switch.worker()
-    worker: Worker = borrow.get(at)
+    worker: Worker = borrowed.worker(at)
     RUNTIME.abandon(worker)
     main: Goroutine = worker.main
     late: Any = None

@@ -1,5 +1,6 @@
 cimport cython
 from gofer._core cimport borrow, chance, goroutine, guard, reasons, record, scheduler
+from gofer._core cimport chan as channels
 from gofer._core.chan cimport Chan
 from gofer._core.goroutine cimport Goroutine, Waiter
 from gofer._core.hooks cimport Hooks

@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from gofer._core import borrow, chance, goroutine, guard, reasons, record, scheduler
+from gofer._core import chan as channels
 from gofer._core.borrow import Size
 from gofer._core.chan import Chan
 from gofer._core.errors import ClosedChannelError
@@ -108,8 +109,8 @@ def is_ready(case: Case) -> bool:
     if chan.is_closed:
         return True
     if case.sends:
-        return chan.count < chan.capacity or chan.waits_to_receive()
-    return chan.count > 0 or chan.waits_to_send()
+        return True if chan.receivers.head else chan.count < chan.capacity
+    return True if chan.senders.head else chan.count > 0
 
 
 def perform(case: Case, into: Waiter, clock: Any) -> bool:
@@ -120,10 +121,10 @@ def perform(case: Case, into: Waiter, clock: Any) -> bool:
         if chan.is_closed:
             guard.unlock(chan.gate)
             raise ClosedChannelError("send on closed channel")
-        if chan.offer(case.value, clock):
+        if channels.offer(chan, case.value, clock):
             into.ok = True
             return True
-    elif chan.poll(into, clock):
+    elif channels.poll(chan, into, clock):
         return True
     guard.unlock(chan.gate)
     return False

@@ -1,4 +1,4 @@
-"""The `go` statement; compiled, so that the caller's frame is the innermost one."""
+"""`go` and `gosched`; compiled, so that the caller's frame is the innermost one."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def go(fn: Any, /, *args: Any, **kwargs: Any) -> None:
     Raises TypeError when `fn` cannot be called. The call happens before the goroutine's first step.
     """
     launch(fn, args, kwargs or None)
+
+
+def gosched() -> None:
+    """Lets the other runnable goroutines run first. Go: `Gosched`."""
+    scheduler.yield_now()
 
 
 go = entry.go(go, launch)

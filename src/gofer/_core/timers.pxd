@@ -6,7 +6,7 @@ cdef class Timer:
     cdef readonly double when
     cdef Py_ssize_t index
     cpdef fire(self)
-    cpdef bint can_wake(self)
+    cpdef bint can_wake(self) except -1
 
 
 @cython.final
@@ -18,16 +18,16 @@ cdef class TimerHeap:
     cdef double virtual_now
     cpdef double now(self)
     @cython.locals(index=Py_ssize_t)
-    cpdef bint start(self, Timer timer, double when)
-    cpdef bint stop(self, Timer timer)
+    cpdef bint start(self, Timer timer, double when) except -1
+    cpdef bint stop(self, Timer timer) except -1
     @cython.locals(index=Py_ssize_t)
-    cdef bint remove(self, Timer timer)
+    cdef bint remove(self, Timer timer) except -1
     @cython.locals(parent=Py_ssize_t)
     cdef void sift_up(self, Py_ssize_t index, Timer timer)
     @cython.locals(child=Py_ssize_t, right=Py_ssize_t)
     cdef void sift_down(self, Py_ssize_t index, Timer timer)
     cpdef Timer take_due(self)
     @cython.locals(fired=bint)
-    cpdef bint fire_due(self)
-    cpdef bint advance(self)
-    cpdef bint any_can_wake(self)
+    cpdef bint fire_due(self) except -1
+    cpdef bint advance(self) except -1
+    cpdef bint any_can_wake(self) except -1

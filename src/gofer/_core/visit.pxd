@@ -1,5 +1,6 @@
 cimport cython
-from gofer._core cimport borrow, goroutine, guard, scheduler
+from gofer._core cimport borrow, borrowed, goroutine, guard, scheduler
+from gofer._core cimport chan as channels
 from gofer._core.chan cimport Chan
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
@@ -16,9 +17,9 @@ cdef class Visit:
     cdef object clock
     cdef object notify
     cdef guard.Flag unspent
-    cpdef bint begin(self)
+    cpdef bint begin(self) except -1
     cdef forget(self)
-    cpdef bint withdraw(self)
+    cpdef bint withdraw(self) except -1
     cpdef finish(self)
     cpdef give_back(self)
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, goroutine, guard, scheduler
+from gofer._core import borrow, borrowed, goroutine, guard, scheduler
+from gofer._core import chan as channels
 from gofer._core.chan import Chan
 from gofer._core.errors import ClosedChannelError
 from gofer._core.goroutine import Waiter
@@ -49,11 +50,11 @@ class Visit:
                 guard.unlock(chan.gate)
                 self.forget()
                 raise ClosedChannelError("send on closed channel")
-            if chan.offer(w.value, self.clock):
+            if channels.offer(chan, w.value, self.clock):
                 w.ok = True
                 self.forget()
                 return True
-        elif chan.poll(w, self.clock):
+        elif channels.poll(chan, w, self.clock):
             self.forget()
             return True
         w.clock = self.clock
@@ -142,7 +143,7 @@ def put_back(chan: Chan, value: Any, clock: Any) -> None:
             taker.clock = clock
             guard.unlock(chan.gate)
             spare.g.on_ready = None
-            scheduler.ready(borrow.get(taker.goroutine))
+            scheduler.ready(borrowed.goroutine(taker.goroutine))
             return
     if chan.count < chan.capacity:
         unshift(chan, value, clock)
@@ -169,4 +170,4 @@ def unshift(chan: Chan, value: Any, clock: Any) -> None:
     borrow.put(chan.ring, chan.head, value)
     chan.count += 1
     if clock is not None:
-        chan.swap_slot_clock(chan.head, clock)
+        channels.swap_slot_clock(chan, chan.head, clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, scheduler
+from gofer._core import borrowed, scheduler
 from gofer._core.goroutine import Waiter
 
 
@@ -20,4 +20,4 @@ def ready_all(last: Any) -> None:
         w = first
         first = w.value
         w.value = None
-        scheduler.ready(borrow.get(w.goroutine))
+        scheduler.ready(borrowed.goroutine(w.goroutine))

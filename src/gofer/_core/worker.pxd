@@ -54,12 +54,12 @@ cdef class Worker:
     cdef void post(self, Goroutine g) noexcept
     @cython.locals(at=p_void)
     cdef void collect(self) noexcept
-    cdef bint pick(self)
+    cdef bint pick(self) except -1
     @cython.locals(picked=bint)
     cdef bint pick_fresh(self) noexcept
     cdef void pick_local(self) noexcept
     @cython.locals(index=Py_ssize_t, count=Py_ssize_t)
-    cdef bint draw(self)
+    cdef bint draw(self) except -1
     @cython.locals(elapsed=double, ran=cython.longlong, first=p_void)
     cdef bint is_overdue(self, double now) noexcept
     @cython.locals(found=p_void, last=p_void, at=p_void, count=Py_ssize_t)
@@ -71,3 +71,5 @@ cdef class Worker:
     cdef void rest(self, Carrier carrier) noexcept
     cdef void forget(self)
     cdef void forget_fresh(self) noexcept
+
+from gofer._core cimport borrowed  # which cimports what is above

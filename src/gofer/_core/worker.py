@@ -26,7 +26,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from gofer._core import bell, borrow, goroutine, guard
+from gofer._core import bell, borrow, borrowed, goroutine, guard
 from gofer._core.goroutine import Carrier, Goroutine, Registry
 
 PATIENCE = 200e-6  # for how long an idle worker watches what another one gets done, before it takes anything
@@ -87,7 +87,7 @@ class Worker:
         g.ticket = self.ticket
         self.ticket += 1
         if self.local_tail:
-            last: Goroutine = borrow.get(self.local_tail)
+            last: Goroutine = borrowed.goroutine(self.local_tail)
             last.next = borrow.of(g)
         else:
             self.local_head = borrow.of(g)
@@ -99,7 +99,7 @@ class Worker:
         guard.lock(self.gate)
         g.ticket = self.ticket
         if self.fresh_tail:
-            last: Goroutine = borrow.get(self.fresh_tail)
+            last: Goroutine = borrowed.goroutine(self.fresh_tail)
             last.next = borrow.of(g)
         else:
             self.fresh_head = borrow.of(g)
@@ -112,7 +112,7 @@ class Worker:
         g.next = borrow.NOTHING
         guard.lock(self.gate)
         if self.posted_tail:
-            last: Goroutine = borrow.get(self.posted_tail)
+            last: Goroutine = borrowed.goroutine(self.posted_tail)
             last.next = borrow.of(g)
         else:
             self.posted_head = borrow.of(g)
@@ -127,7 +127,7 @@ class Worker:
         self.posted_tail = borrow.NOTHING
         guard.unlock(self.gate)
         while at:
-            g: Goroutine = borrow.get(at)
+            g: Goroutine = borrowed.goroutine(at)
             at = g.next
             self.push(g)
 
@@ -151,10 +151,10 @@ class Worker:
         picked = False
         guard.lock(self.gate)
         if self.fresh_head:
-            g: Goroutine = borrow.get(self.fresh_head)
+            g: Goroutine = borrowed.goroutine(self.fresh_head)
             picked = True
             if self.local_head:
-                started: Goroutine = borrow.get(self.local_head)
+                started: Goroutine = borrowed.goroutine(self.local_head)
                 picked = g.ticket <= started.ticket
             if picked:
                 self.current = self.fresh_head
@@ -167,7 +167,7 @@ class Worker:
         return picked
 
     def pick_local(self) -> None:
-        g: Goroutine = borrow.get(self.local_head)
+        g: Goroutine = borrowed.goroutine(self.local_head)
         self.current = self.local_head
         self.local_head = g.next
         if not g.next:
@@ -227,9 +227,9 @@ class Worker:
         count = min((self.fresh_count + 1) // 2, STOLEN_AT_MOST)
         if found:
             for _ in range(count - 1):
-                passed: Goroutine = borrow.get(last)
+                passed: Goroutine = borrowed.goroutine(last)
                 last = passed.next
-            final: Goroutine = borrow.get(last)
+            final: Goroutine = borrowed.goroutine(last)
             self.fresh_head = final.next
             self.fresh_count -= count
             if not final.next:
@@ -238,12 +238,12 @@ class Worker:
         guard.unlock(self.gate)
         if not found:
             return False
-        first: Goroutine = borrow.get(found)
+        first: Goroutine = borrowed.goroutine(found)
         at = first.next
         thief.current = found
         thief.overdue = count > 1
         while at:
-            g: Goroutine = borrow.get(at)
+            g: Goroutine = borrowed.goroutine(at)
             at = g.next
             thief.push_fresh(g)
         return True
@@ -255,7 +255,7 @@ class Worker:
             guard.lock(self.gate)
             if self.fresh_head:
                 found = self.fresh_head
-                g: Goroutine = borrow.get(found)
+                g: Goroutine = borrowed.goroutine(found)
                 self.fresh_head = g.next
                 self.fresh_count -= 1
                 if not g.next:
