@@ -6,7 +6,7 @@ from typing import Any
 import gofer
 from bench.programs import protocol
 from bench.programs.protocol import resident, since
-from gofer import Chan, recv, runtime, select, sync
+from gofer import Chan, go, recv, runtime, select, sync
 from gofer import time as gofer_time
 
 
@@ -16,7 +16,7 @@ def start(n: int) -> float:
     for _ in range(n // 1000):
         group.add(1000)
         for _ in range(1000):
-            gofer.go(group.done)
+            go(group.done)
         group.wait()
     return since(begin, n)
 
@@ -26,7 +26,7 @@ def alive(n: int) -> float:
     begin = time.perf_counter_ns()
     group.add(n)
     for _ in range(n):
-        gofer.go(group.done)
+        go(group.done)
     group.wait()
     return since(begin, n)
 
@@ -40,7 +40,7 @@ class Parked:
         self.group.add(n)
         self.arrived = 0
         for _ in range(n):
-            gofer.go(self.wait)
+            go(self.wait)
         while self.arrived < n:
             runtime.gosched()
 
@@ -67,7 +67,7 @@ def pingpong(n: int) -> float:
         for value in there:
             back.send(value)
 
-    gofer.go(echo)
+    go(echo)
     begin = time.perf_counter_ns()
     for i in range(n // 2):
         there.send(i)
@@ -86,7 +86,7 @@ def one_way(n: int, capacity: int, senders: int = 1) -> float:
     ch = Chan[int](capacity)
     begin = time.perf_counter_ns()
     for _ in range(senders):
-        gofer.go(send_all, ch, n // senders)
+        go(send_all, ch, n // senders)
     for _ in range(n):
         ch.recv()
     return since(begin, n)
@@ -117,7 +117,7 @@ def select2(n: int, capacity: int = 0) -> float:
     if capacity:
         send_round([a, b], n)
     else:
-        gofer.go(send_round, [a, b], n)
+        go(send_round, [a, b], n)
     begin = time.perf_counter_ns()
     for _ in range(n):
         select(recv(a), recv(b))
@@ -129,7 +129,7 @@ def select8(n: int, capacity: int = 0) -> float:
     if capacity:
         send_round(channels, n)
     else:
-        gofer.go(send_round, channels, n)
+        go(send_round, channels, n)
     begin = time.perf_counter_ns()
     for _ in range(n):
         select(recv(a), recv(b), recv(c), recv(d), recv(e), recv(f), recv(g), recv(h))
