@@ -89,13 +89,13 @@ def goexit() -> NoReturn:
 
 
 def goid() -> int:
-    """The calling goroutine's number: 1 is the main goroutine, 0 a foreign thread."""
+    """The calling goroutine's number: 1 is the main goroutine, 0 a foreign thread. Only dumps show it in Go."""
     number: int = scheduler.current().id
     return number
 
 
 def goroutines() -> list[Goroutine]:
-    """All goroutines that are alive, by number."""
+    """All goroutines that are alive, by number. Go: `pprof.Lookup("goroutine")`."""
     scheduler.current()
     return dump.goroutines()
 
@@ -109,7 +109,8 @@ def stack(all: bool = False) -> str:
 def set_panic_handler(handler: Callable[[Goroutine, BaseException], object] | None) -> None:
     """Has `handler(goroutine, exception)` called when an exception leaves a goroutine, instead of ending the program.
 
-    When it returns, that goroutine has ended and the program goes on. None restores the panic.
+    When it returns, that goroutine has ended and the program goes on. None restores the panic. There is no such handler
+    in Go, where each goroutine recovers its own panics.
     """
     failure.set_panic_handler(handler)
 

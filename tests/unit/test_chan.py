@@ -103,6 +103,11 @@ def test_a_capacity_is_not_negative() -> None:
         Chan(-1)
 
 
+def test_a_capacity_is_a_size() -> None:
+    with pytest.raises(ValueError, match=f"out of range: {2**63}"):
+        Chan(2**63)
+
+
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_a_channel_must_not_be_copied(duplicate) -> None:
     with pytest.raises(TypeError, match="must not be copied"):

@@ -12,19 +12,23 @@ from typing import Any
 import pytest
 
 import gofer
-from gofer import aio, atomic, context, errgroup, logging, rate, semaphore, signal, singleflight, sync
+from gofer import aio, atomic, context, errgroup, logging, rate, runtime, semaphore, signal, singleflight, sync, time
 from gofer._core import scheduler
 
-MODULES = [aio, atomic, context, errgroup, logging, rate, semaphore, signal, singleflight, sync]
+MODULES = [aio, atomic, context, errgroup, logging, rate, runtime, semaphore, signal, singleflight, sync, time]
 COMPILED = not str(scheduler.__file__).endswith(".py")  # uncompiled, what is private in C is visible
 # Members whose class says it all, and fields that are no functions.
 WITHOUT_A_TWIN = {
+    "Frame",
     "GoidFilter.filter",
+    "Goroutine",
     "NotifyContext.deadline",
     "NotifyContext.done",
     "NotifyContext.err",
     "NotifyContext.value",
     "Map.snapshot",
+    "monotonic",
+    "now",
 }
 
 
@@ -69,6 +73,8 @@ SHARED: list[Callable[[], Any]] = [
     *(getattr(sync, name) for name in ("Map", "Mutex", "Once", "Pool", "RWMutex", "WaitGroup")),
     lambda: sync.Cond(sync.Mutex()),
     lambda: sync.RWMutex().reader,
+    lambda: time.Timer(3600),
+    lambda: time.Ticker(3600),
 ]
 
 

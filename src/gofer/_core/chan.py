@@ -16,6 +16,7 @@ before the k-th receive and the k-th receive before the send that uses the slot 
 
 from __future__ import annotations
 
+import sys
 from types import GenericAlias
 from typing import Any, NoReturn
 
@@ -47,6 +48,8 @@ class Chan(Uncopyable):
             raise TypeError(f"a channel's capacity is an int, not {type(capacity).__name__}")
         if capacity < 0:
             raise ValueError(f"a channel's capacity must not be negative: {capacity}")
+        if capacity > sys.maxsize:
+            raise ValueError(f"a channel's capacity is out of range: {capacity}")
         self.open(capacity, zero)
 
     def open(self, capacity: Size, zero: Any) -> None:

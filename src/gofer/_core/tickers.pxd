@@ -1,14 +1,15 @@
 from gofer._core cimport alarms, duration, timers
+from gofer._core.uncopyable cimport Uncopyable
 
 
-cdef class Timer:
+cdef class Timer(Uncopyable):
     cdef timers.Timer alarm
     cdef alarms.TimerChan chan
     cdef object view
     cdef object __weakref__
 
 
-cdef class Ticker:
+cdef class Ticker(Uncopyable):
     cdef alarms.TimerChan chan
     cdef object view
     cdef object __weakref__

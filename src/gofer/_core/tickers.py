@@ -9,6 +9,7 @@ from typing import Any
 
 from gofer._core import alarms, duration
 from gofer._core.chan import RecvChan
+from gofer._core.uncopyable import Uncopyable
 
 
 def sleep(d: Any) -> None:
@@ -16,7 +17,7 @@ def sleep(d: Any) -> None:
     alarms.sleep(duration.seconds(d))
 
 
-class Timer:
+class Timer(Uncopyable):
     """Delivers the time on `c` once, after `d`. Go: `time.NewTimer`.
 
     The channel shows length and capacity 0, and after `stop` or `reset` no stale value is received from it. Starting
@@ -38,12 +39,15 @@ class Timer:
         return self.view
 
     def stop(self) -> bool:
-        """Keeps it from firing; true if it was to fire, false if it has fired or was stopped. Never blocks."""
+        """Keeps it from firing; true if it was to fire, false if it has fired or was stopped. Never blocks.
+
+        Go: `Timer.Stop`.
+        """
         stopped = alarms.stop(self.alarm)
         return (self.chan is not None and self.chan.discard()) or stopped
 
     def reset(self, d: Any) -> bool:
-        """Has it fire after `d` from now; returns as `stop`."""
+        """Has it fire after `d` from now; returns as `stop`. Never blocks. Go: `Timer.Reset`."""
         seconds = duration.seconds(d)
         active = self.stop()
         alarms.start_in(self.alarm, seconds)
@@ -60,7 +64,7 @@ def func_timer(seconds: float, fn: Any, args: tuple[Any, ...], kwargs: Any) -> T
     return timer
 
 
-class Ticker:
+class Ticker(Uncopyable):
     """Delivers the time on `c` every `d`, dropping ticks for a slow receiver. Go: `time.NewTicker`.
 
     Raises ValueError unless `d` is positive.
@@ -80,12 +84,15 @@ class Ticker:
         return self.view
 
     def stop(self) -> None:
-        """No more ticks; the channel is not closed."""
+        """No more ticks; the channel is not closed. Never blocks. Go: `Ticker.Stop`."""
         alarms.stop(self.chan.timer)
         self.chan.discard()
 
     def reset(self, d: Any) -> None:
-        """The next tick comes after `d` from now, and then every `d`."""
+        """The next tick comes after `d` from now, and then every `d`. Never blocks. Go: `Ticker.Reset`.
+
+        Raises ValueError unless `d` is positive.
+        """
         seconds = period_of(d)
         self.stop()
         self.chan.timer.period = seconds
