@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import py_compile
 import zipfile
 from pathlib import Path
 
@@ -59,6 +61,23 @@ def test_a_directory_and_a_zip_file_run_their_main(script: Path, tmp_path: Path)
         archive.write(script, "__main__.py")
     for path in (tmp_path / "app", tmp_path / "app.zip"):
         assert facts(gofer_run(str(path), "x")) == facts(python(str(path), "x"))
+
+
+def test_a_directory_is_on_the_path_in_full(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__main__.py").write_text("import os, sys; os.chdir('/'); import beside")
+    (tmp_path / "app" / "beside.py").write_text("print('found')")
+    done = gofer_run(os.path.relpath(tmp_path / "app", programs.ROOT))
+    assert (done.status, done.out) == (0, "found\n"), done.err
+
+
+def test_a_compiled_script_runs_but_not_under_the_race_detector(script: Path, tmp_path: Path) -> None:
+    compiled = str(tmp_path / "compiled.pyc")
+    py_compile.compile(str(script), cfile=compiled, doraise=True)
+    assert facts(gofer_run(compiled, "x")) == facts(python(compiled, "x"))
+    refused = gofer_run("-race", compiled)
+    assert refused.status == 2
+    assert f"cannot look for races in {compiled!r}, which is compiled: give its source" in refused.err
 
 
 def test_a_module_sees_what_python_m_gives_it() -> None:

@@ -19,6 +19,8 @@ import select
 import signal
 from _thread import allocate_lock
 
+from gofer._core import guard
+
 _LONGEST = 1e6  # seconds
 
 
@@ -34,6 +36,7 @@ class Bell:
             self.reads, self.writes = os.pipe()
             os.set_blocking(self.reads, False)
             os.set_blocking(self.writes, False)
+            guard.defer_interrupts()
         else:
             self.lock = allocate_lock()
             self.lock.acquire()

@@ -10,15 +10,27 @@
 
 Between `lock` and `unlock`: never switch, never run code that is not the core's (a destructor, `__eq__`, a callback),
 never raise, never allocate Python objects (an allocation can run the collector, which can run destructors).
+
+Compiled, no signal's handler runs there either. Uncompiled, Python would run one between any two steps of the main
+thread, and a `KeyboardInterrupt` leave a guard locked for ever; so Ctrl-C has a handler that waits for the section's
+end. A program's own handler that raises is safe with the compiled core only.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from _thread import get_ident
 from threading import Lock as Guard
+from types import FrameType
 
 FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
 NEEDED = True  # whether a guard does anything
+
+
+_held = 0  # guards that the main thread is in
+_interrupted = False
 
 
 def make() -> Guard:
@@ -28,12 +40,34 @@ def make() -> Guard:
 
 def lock(guard: Guard) -> None:
     """Enters the section; blocks the thread while another one is in it."""
+    global _held
+    if get_ident() == threading.main_thread().ident:
+        _held += 1
     guard.acquire()
 
 
 def unlock(guard: Guard) -> None:
     """Leaves the section."""
+    global _held, _interrupted
     guard.release()
+    if get_ident() == threading.main_thread().ident:
+        _held -= 1
+        if _interrupted and not _held:
+            _interrupted = False
+            raise KeyboardInterrupt
+
+
+def defer_interrupts() -> None:
+    """Has Ctrl-C wait for the end of a section, unless the program has a handler of its own; by the main thread."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    global _interrupted
+    if not _held:
+        raise KeyboardInterrupt
+    _interrupted = True
 
 
 class Flag:

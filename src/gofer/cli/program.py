@@ -7,7 +7,7 @@ import os
 import runpy
 import sys
 from collections.abc import Callable
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
@@ -36,10 +36,12 @@ def of_script(script: str, arguments: tuple[str, ...]) -> Body:
         set_first_path("")
         return lambda: execute(compile(sys.stdin.read(), "<stdin>", "exec"), None, None)
     if os.path.isdir(script) or not is_source(script):
-        set_first_path(script)
+        set_first_path(os.path.abspath(script))
         return lambda: execute_module("__main__")
     set_first_path(os.path.dirname(os.path.realpath(script)))
     path = os.path.abspath(script)
+    if path.endswith(".pyc") and looks_for_races():
+        raise click.UsageError(f"cannot look for races in {script!r}, which is compiled: give its source")
     return lambda: execute(compiled(path), None, path)
 
 
@@ -88,13 +90,24 @@ def is_source(script: str) -> bool:
 
 
 def compiled(path: str) -> CodeType:
-    """The code of a source file, in whatever encoding it declares; with probes under the race detector."""
-    detector = sys.modules.get("gofer.race")
-    if detector is not None and detector.enabled():
-        code: CodeType = detector.code_of(path)
+    """The code of a `.pyc`, or of a source file in whatever encoding it declares; with probes under `-race`."""
+    code: CodeType | None
+    if path.endswith(".pyc"):
+        code = SourcelessFileLoader("__main__", path).get_code("__main__")
+        assert code is not None  # only a package of several directories has none
+        return code
+    if looks_for_races():
+        code = sys.modules["gofer.race"].code_of(path)
+        assert code is not None
         return code
     with io.open_code(path) as file:
         return compile(file.read(), path, "exec")
+
+
+def looks_for_races() -> bool:
+    """Whether the race detector is on; it is not imported where it is not asked for."""
+    detector = sys.modules.get("gofer.race")
+    return detector is not None and detector.enabled()
 
 
 def execute_module(name: str) -> None:
