@@ -67,3 +67,42 @@ def test_verbose_prints_what_the_detector_holds(tmp_path: Path) -> None:
     assert int(line[4]) >= 1
     assert int(line[6]) >= 1
     assert "race detector:" not in printed(tmp_path, "verbose=0")
+
+
+def test_long_chains_of_objects_end(tmp_path: Path) -> None:
+    """The interpreter's limit on nested deallocations is off for what is watched; there is one of the detector's."""
+    program = tmp_path / "main.py"
+    program.write_text(
+        """
+def closure(before):
+    def inner():
+        nonlocal before
+        return before
+
+    return inner
+
+def generator(before):
+    yield before
+
+class Node:
+    def __init__(self, before):
+        self.before = before
+
+for make in (closure, generator, Node, lambda before: [before], lambda before: {"before": before}):
+    last = make(None)
+    if make is closure:
+        last()
+    if make is generator:
+        next(last)
+    for _ in range(2_000):
+        last = make(last)
+        getattr(last, "before", None)
+        last = [last]
+        last.append(1)
+    del last
+print("all")
+"""
+    )
+    command = [sys.executable, "-X", "faulthandler", "-m", "gofer", "run", "-race", str(program)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stdout) == (0, "all\n"), done.stderr

@@ -39,11 +39,21 @@ test_statistics test_textwrap test_shlex test_configparser test_argparse test_di
 test_compile test_symtable test_queue test_threading_local test_frame test_runpy test_import test_isinstance
 test_call test_memoryview test_csv test_calendar test_datetime test_optparse test_getopt test_fnmatch test_fileinput
 test_linecache test_tokenize test_struct test_weakset test_email test_http_cookies test_except_star test_string
-test_type_params test_type_aliases test_type_annotations
+test_type_params test_type_aliases test_type_annotations test_sys_settrace
 """
 
 # What looks at the code itself, and not at what it does; by pattern of the test's name.
 DIFFERENT = {
+    **{
+        f"test.test_sys_settrace.*.{name}": "traces the detector's own functions"
+        for name in (
+            "test_13_genexp",
+            "test_20_async_for_loop",
+            "test_early_exit_with",
+            "test_if_false_in_with",
+            "test_tracing_exception_raised_in_with",
+        )
+    },
     "test.test_compile.*": "looks at the constants, instructions and line table of its own functions",
     "*.test_signature_bind_implicit_arg": "takes a code from among the constants of its own function",
     "test.test_import.*.test_foreign_code": "expects bytecode in the cache; instrumented code is not kept there",

@@ -169,22 +169,24 @@ static PyMutex race_hooks_mutex;
  * Only objects of exactly the watched type: a subclass's deallocation goes on after its base's and has its own limit. */
 #define RACE_DEEP 50
 static __thread int race_depth = 0;
-static __thread PyObject **race_late = NULL;
+typedef struct { PyObject *object; int tracked; } race_put_off_object;
+static __thread race_put_off_object *race_late = NULL;
 static __thread size_t race_late_count = 0, race_late_room = 0;
 
 static int race_put_off(PyObject *op)
 {
     if (race_late_count == race_late_room) {
         size_t room = race_late_room == 0 ? 256 : race_late_room * 2;
-        PyObject **grown = (PyObject **)realloc(race_late, room * sizeof(PyObject *));
+        race_put_off_object *grown = (race_put_off_object *)realloc(race_late, room * sizeof(race_put_off_object));
         if (grown == NULL)
             return 0;
         race_late = grown;
         race_late_room = room;
     }
-    if (PyObject_IS_GC(op))
+    int tracked = PyObject_IS_GC(op) && PyObject_GC_IsTracked(op);
+    if (tracked)
         PyObject_GC_UnTrack(op);
-    race_late[race_late_count++] = op;
+    race_late[race_late_count++] = (race_put_off_object){op, tracked};
     return 1;
 }
 
@@ -201,9 +203,11 @@ static void race_die(PyObject *op, destructor trampoline, destructor original)
     original(op);
     race_depth--;
     while (race_depth == 0 && race_late_count > 0) {
-        PyObject *late = race_late[--race_late_count];
-        destructor again = Py_TYPE(late)->tp_dealloc;
-        again(late);
+        race_put_off_object late = race_late[--race_late_count];
+        destructor again = Py_TYPE(late.object)->tp_dealloc;
+        if (late.tracked) /* many a tp_dealloc takes for granted that the collector knows the object */
+            PyObject_GC_Track(late.object);
+        again(late.object);
     }
     if (race_depth == 0 && race_late_room > 4096) {
         free(race_late);
