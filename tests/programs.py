@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LIMIT = 50.0
+LIMIT = 150.0
 
 
 @dataclass
@@ -50,13 +50,14 @@ def start(*command: str, **changes: str) -> subprocess.Popen[str]:
 
 def finish(process: subprocess.Popen[str]) -> Done:
     """Waits for the end, and leaves nothing behind."""
-    try:
-        out, err = process.communicate(timeout=LIMIT)
-    finally:
+    with process:
         try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+            out, err = process.communicate(timeout=LIMIT)
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
     return Done(out, err, process.returncode)
 
 

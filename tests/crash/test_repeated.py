@@ -34,7 +34,7 @@ ENDS = {
     "foreign": (FOREIGN, 0, "1\n", ""),
 }
 
-pytestmark = pytest.mark.timeout(60 + 10 * ROUNDS)
+pytestmark = pytest.mark.timeout(180 + 10 * ROUNDS)
 
 
 @pytest.mark.parametrize("procs", ["1", "3"])

@@ -95,7 +95,6 @@ def test_a_race_is_reported() -> None:
         assert line in done.err
 
 
-@pytest.mark.timeout(120)
 def test_the_tour_shows_every_example() -> None:
     done = run("tour.py")
     assert (done.status, done.err) == (0, "")

@@ -27,7 +27,7 @@ def tally(path: Path, *arguments: str, **environment: str) -> tuple[dict[str, st
         [sys.executable, str(HERE / "tally.py"), str(path), *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=170,
         check=False,
         env={**os.environ, **environment},
     )

@@ -27,7 +27,7 @@ def test_in_the_repl() -> None:
         input=lines,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=programs.LIMIT,
         env=programs.environment(),
     )
     assert done.stdout.split() == ["42", "on"]
