@@ -540,6 +540,25 @@ def test_race_number_enum_key():
     in_turn(lambda: prices[2], change)
 
 
+def test_race_number_enum_index():
+    """list[1]"""
+    counts = [0, 0, 0]
+
+    def change():
+        counts[Size.SMALL] += 1
+
+    in_turn(change, lambda: counts[1])
+
+
+def test_norace_number_enum_indices():
+    counts = [0, 0, 0]
+
+    def change(size):
+        counts[size] += 1
+
+    in_turn(lambda: change(Size.SMALL), lambda: change(Size.LARGE))
+
+
 def test_norace_enum_keys():
     prices = {Fruit.APPLE: 1, Fruit.PEAR: 2, Size.SMALL: 1, Size.LARGE: 2}
 

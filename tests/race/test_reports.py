@@ -534,3 +534,54 @@ def test_race_include_under_pytest(tmp_path: Path) -> None:
         "-m", "gofer", "test", "-race", "--race-include", "textwrap", "-p", "no:cacheprovider", "-rA", str(path)
     )
     assert re.search(r"FAILED \S*test_wrapping\b", done.out), done.out + done.err
+
+
+LOOPS = """
+import functools, traceback
+
+class Broken:
+    def __iter__(self):
+        raise KeyError("k")
+
+class Number:
+    def __iter__(self):
+        return 5
+
+@functools.cache
+def cached():
+    return 1 / 0
+
+def loop():
+    for _ in Broken():
+        pass
+
+def no_iterator():
+    for _ in Number():
+        pass
+
+def nothing():
+    for _ in 5:
+        pass
+
+for function in (
+    loop, no_iterator, nothing, cached, lambda: [x for x in Broken()], lambda: [y for x in [1] for y in Broken()],
+    lambda: list(x for x in Broken()), lambda: {x: y for x in [1] for y in Number()},
+):
+    try:
+        function()
+    except Exception:
+        print(traceback.format_exc())
+"""
+
+
+def test_tracebacks_of_loops_and_caches_are_as_ever(tmp_path: Path) -> None:
+    program = tmp_path / "main.py"
+    program.write_text(LOOPS)
+    texts = []
+    for options in ((), ("-race",)):
+        command = [sys.executable, "-m", "gofer", "run", *options, str(program)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+        assert done.returncode == 0, done.stderr
+        texts.append(done.stdout)
+    assert texts[0].count("Traceback") == 8
+    assert texts[1] == texts[0]

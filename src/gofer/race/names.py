@@ -9,7 +9,7 @@ METHODS = {
     "__iadd__", "__ior__", "frombytes", "fromlist", "tolist", "tobytes",
     "write", "writelines", "sendall", "sendto", "sendmsg", "read", "readline", "readlines", "read1", "readinto", "recv",
     "recv_into", "recvfrom", "recvmsg", "format",
-    "decode", "hex", "find", "startswith", "endswith", "split", "strip", "replace", "upper", "lower", "format_map",
+    "decode", "hex", "find", "format_map",
     "fromkeys", "most_common", "subtract", "total", "elements", "__setattr__", "__delattr__", "__next__",
     "__getattribute__", "send", "throw", "byteswap", "from_iterable",
 }  # fmt: skip

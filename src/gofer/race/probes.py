@@ -89,8 +89,8 @@ def subscript_builtin(target: Any, key: Any, write: Any) -> None:
             subscript_slice(target, key, write)
         elif write is None:
             access(target, STRUCTURE, True)
-        elif type(key) in (int, bool):
-            element(target, index_of(target, key), write)
+        elif is_a(key, int):
+            element(target, index_of(target, int.__int__(key)), write)
     else:
         library.subscript_behind(target, key, write)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import symtable
+import sys
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -197,13 +198,12 @@ class Rewriter(ast.NodeTransformer):
 
     def comprehension(self, node: Any) -> Any:
         first = node.generators[0]
-        at_once = "loop" if isinstance(node, ast.GeneratorExp) else "each"
-        first.iter = self.looped(first, self.visit(first.iter), at_once)
+        first.iter = self.looped(first, self.visit(first.iter), None if isinstance(node, ast.GeneratorExp) else node)
         outer = self.table
         self.table = self.scopes.find(COMPREHENSIONS[type(node)], node.lineno) or outer  # inlined since 3.12
         for number, part in enumerate(node.generators):
             if number:
-                part.iter = self.looped(part, self.visit(part.iter), "each")
+                part.iter = self.looped(part, self.visit(part.iter), node)
             part.target = self.visit(part.target)
             part.ifs = [self.test(item) for item in part.ifs]
         for field in ("value", "key", "elt"):
@@ -214,8 +214,15 @@ class Rewriter(ast.NodeTransformer):
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = comprehension
 
-    def looped(self, node: Any, value: ast.expr, method: str = "loop") -> ast.expr:
-        return value if getattr(node, "is_async", False) else self.probe(method, value, value)
+    def looped(self, part: Any, value: ast.expr, at_once: Any) -> ast.expr:
+        """What a part of a comprehension goes over; at once where it is no generator's first part."""
+        if part.is_async:
+            return value
+        return self.probe("loop", value, value) if at_once is None else self.begun(at_once, value)
+
+    def begun(self, whole: Any, value: ast.expr) -> ast.expr:
+        """What a loop goes over, at the place where the compiler says that its `__iter__` is called."""
+        return self.probe("each", value if sys.version_info >= (3, 12) else whole, value)
 
     # -- expressions --
 
@@ -469,7 +476,7 @@ class Rewriter(ast.NodeTransformer):
         unpacks = isinstance(node.target, (ast.Tuple, ast.List)) and not isinstance(node.iter, ast.Call)
         node.iter = self.visit(node.iter)
         if isinstance(node, ast.For):
-            node.iter = self.probe("each", node.iter, node.iter)
+            node.iter = self.begun(node, node.iter)
         if unpacks:
             node.iter = self.call_of(unpacking, node.iter, node.iter)
         node.target = self.visit(node.target)
