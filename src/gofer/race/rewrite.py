@@ -222,7 +222,7 @@ class Rewriter(ast.NodeTransformer):
 
     def begun(self, whole: Any, value: ast.expr) -> ast.expr:
         """What a loop goes over, at the place where the compiler says that its `__iter__` is called."""
-        return self.probe("each", value if sys.version_info >= (3, 12) else whole, value)
+        return self.probe("each", value if sys.version_info >= (3, 13) else whole, value)
 
     # -- expressions --
 
