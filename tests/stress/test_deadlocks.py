@@ -22,7 +22,8 @@ def test_a_run_after_a_deadlock(procs: int) -> None:
         group = WaitGroup()
         for _ in range(50):
             group.go(runtime.gosched)
-        threading.Thread(target=group.go, args=(runtime.gosched,)).start()
+        group.add(1)
+        threading.Thread(target=go, args=(group.done,)).start()
         group.wait()
         return 1
 

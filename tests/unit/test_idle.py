@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import gofer
-from gofer import Chan, go, runtime
+from gofer import Chan, DeadlockError, go, runtime
 from gofer._core import guard, scheduler
 from gofer._core.monitor import MONITOR
 from gofer.sync import WaitGroup
@@ -104,7 +104,7 @@ def test_nor_when_others_end_and_begin_meanwhile(procs: int) -> None:
             done = WaitGroup()
             for _ in range(procs - 1):
                 done.go(barrier.wait)
-                go(noise.send, n)
+                done.go(noise.send, n)
             barrier.wait()
             done.wait()
         noise.close()
@@ -139,7 +139,7 @@ def test_an_idle_program_uses_no_processor_time(waits_for: str, workers: str) ->
         import os, threading
         import signal as signal_module
         import gofer, gofer.time
-        from gofer import Chan, go, runtime
+        from gofer import Chan, DeadlockError, go, runtime
         from gofer.sync import WaitGroup
 
         def main():
@@ -319,3 +319,21 @@ def test_a_deadlock_is_seen_when_a_thread_takes_away_what_could_wake_somebody(en
     """
     done = programs.run("-c", textwrap.dedent(text))
     assert (done.status, done.out) == (0, "deadlock\n"), done.err
+
+
+def test_a_thread_that_is_just_being_started_is_neither_waited_for_nor_forgotten() -> None:
+    class Starting(threading.Thread):
+        """In `threading.enumerate()` before it runs, until somebody asks."""
+
+        asked = 0
+
+        def is_alive(self) -> bool:
+            self.asked += 1
+            threading._limbo.pop(self, None)  # type: ignore[attr-defined]
+            return False
+
+    thread = Starting()
+    threading._limbo[thread] = thread  # type: ignore[attr-defined]
+    with pytest.raises(DeadlockError):
+        gofer.run(Chan[None]().recv)
+    assert thread.asked == 1

@@ -73,6 +73,8 @@ def count_on_threads() -> float:
         return 0.0
     if thread in LOOKOUT.awaited or isinstance(thread, threading._DummyThread):
         return NEVER  # the end of one that Python has not started cannot be waited for
+    if not thread.is_alive():
+        return PAUSE  # it is being started, or has just ended
     helper = threading.Thread(target=outlast, args=(thread,), name="gofer-lookout", daemon=True)
     helper.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
     try:

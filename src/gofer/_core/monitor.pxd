@@ -23,6 +23,7 @@ cdef class Monitor:
     cdef bint started
     cdef bint eager
     cdef bint wanted
+    cdef bint told
     cdef guard.Flag sleeping
     cdef object bell
     cdef readonly int blocked

@@ -15,12 +15,12 @@ by `nudge`. So an idle program uses no processor time, and no stall is missed.
 
 from __future__ import annotations
 
+import os
 import threading
-import time
 from _thread import allocate_lock
 from typing import Any
 
-from gofer._core import borrow, clock, guard
+from gofer._core import borrow, clock, guard, threads
 from gofer._core.timers import TIMERS
 from gofer._core.worker import Worker
 
@@ -46,6 +46,7 @@ class Monitor:
 
     def __init__(self) -> None:
         self.eager = False
+        self.told = False
         self.reset()
         self.hooks: list[Any] = []
 
@@ -113,7 +114,9 @@ class Monitor:
         return found
 
     def start(self) -> None:
-        """Starts the thread, once."""
+        """Starts the thread, once. Where there can be no more threads it says so, once, and goes on without; the next
+        worker tries again.
+        """
         with _starting:
             if self.started:
                 return
@@ -121,7 +124,13 @@ class Monitor:
             self.wanted = False
         thread = threading.Thread(target=self.loop, name="gofer-monitor", daemon=True)
         thread.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            self.started = False
+            if not self.told:
+                self.told = True
+                os.write(2, f"gofer: {error}: goroutines that compute are not preempted\n".encode())
 
     def start_with_goroutines(self) -> None:
         """Has the first goroutine start the thread: `wanted` is true until then."""
@@ -165,8 +174,8 @@ class Monitor:
             if not busy:
                 continue
             worker: Worker = watch.worker
-            cpu = cpu_seconds(worker.thread)
-            if watch.stalled and cpu - watch.cpu_used < BLOCKED_CPU and waits_in_system(worker.thread):
+            cpu = threads.processor_time(worker.cpu_clock)
+            if watch.stalled and cpu - watch.cpu_used < BLOCKED_CPU and threads.waits_in_system(worker.thread):
                 blocked += 1
             watch.cpu_used = cpu
             watch.stalled = True
@@ -194,26 +203,6 @@ class Monitor:
         guard.unlock(self.gate)
         for hook in hooks:
             hook(worker, busy)
-
-
-def cpu_seconds(thread: Any) -> float:
-    """The processor time that a thread has used; 0.0 where the system does not tell."""
-    if not hasattr(time, "pthread_getcpuclockid"):
-        return 0.0
-    try:
-        return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
-    except OSError:
-        return 0.0  # it has ended
-
-
-def waits_in_system(thread: Any) -> bool:
-    """Whether a thread sleeps in a system call; false where the system does not tell."""
-    try:
-        with open(f"/proc/self/task/{thread.native_id}/stat", "rb") as file:
-            state = file.read().rpartition(b")")[2].split()[0]
-    except OSError:
-        return False
-    return state in (b"S", b"D")
 
 
 _starting = threading.RLock()

@@ -1,9 +1,12 @@
-from gofer._core cimport borrow, borrowed, goroutine, guard, reasons, scheduler
+from gofer._core cimport borrow, borrowed, goroutine, guard, reasons, scheduler, spin
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
+from gofer._core.runtime cimport Runtime
 from gofer._core.uncopyable cimport Uncopyable
 
 cdef Hooks HOOKS
+cdef Runtime RUNTIME
+cdef long long LONGEST_SPIN
 
 
 cdef class Mutex(Uncopyable):

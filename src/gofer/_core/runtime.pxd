@@ -37,6 +37,7 @@ cdef class Runtime:
     cdef admit(self)
     cdef int limit(self)
     cdef bint may_take(self, Worker worker) except -1
+    cdef bint may_spin(self, Goroutine g) noexcept
     cdef close_worker(self, Worker worker)
     cdef open_worker(self, Worker worker)
     cdef Worker start_worker(self)

@@ -82,6 +82,13 @@ class Runtime:
         """Whether a worker takes goroutines that others have started: not where there are more than allowed."""
         return not worker.closed and (worker.index < self.limit() or worker.main is not None)
 
+    def may_spin(self, g: Goroutine) -> bool:
+        """Whether `g` may wait for another thread without giving up its own: no other goroutine could run there."""
+        if not g.worker:
+            return True
+        worker: Worker = borrowed.worker(g.worker)
+        return self.several and not worker.has_runnable()
+
     def set_rng(self, rng: Any) -> None:
         """Draws all orders from `rng` from now on."""
         self.rng = rng

@@ -26,7 +26,7 @@ from _thread import allocate_lock
 from functools import partial
 from typing import Any, NoReturn
 
-from gofer._core import bell, borrow, borrowed, goroutine, guard, reasons, switch
+from gofer._core import bell, borrow, borrowed, goroutine, guard, reasons, switch, threads
 from gofer._core.borrow import Size
 from gofer._core.errors import Goexit
 from gofer._core.goroutine import Carrier, Goroutine, Registry
@@ -54,6 +54,8 @@ def this_worker() -> Any:
 
 def become(worker: Worker | None) -> None:
     """The calling thread is this worker's from now on; None: a foreign one."""
+    if worker is not None:
+        worker.cpu_clock = threads.own_clock()
     switch.set_worker(borrow.NOTHING if worker is None else borrow.of(worker))
 
 

@@ -14,3 +14,7 @@ POSSIBLE = False
 def until(field: Any, nanoseconds: int) -> bool:
     """Whether `field`, a borrowed reference that another thread sets, is set before the time is over."""
     return bool(field)
+
+
+def while_set(flag: bool, queue: Any, nanoseconds: int) -> None:
+    """Returns when another thread has reset `flag`, `queue` is not empty, or the time is over."""

@@ -39,6 +39,7 @@ cdef class Worker:
     cdef long long seen_ticks
     cdef void *seen_first
     cdef double seen_at
+    cdef long long cpu_clock
     cdef bint overdue
     cdef bint saw_young
     cdef bint watched

@@ -26,7 +26,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from gofer._core import bell, borrow, borrowed, goroutine, guard
+from gofer._core import bell, borrow, borrowed, goroutine, guard, threads
 from gofer._core.goroutine import Carrier, Goroutine, Registry
 
 PATIENCE = 200e-6  # for how long an idle worker watches what another one gets done, before it takes anything
@@ -70,6 +70,7 @@ class Worker:
         self.seen_ticks = -1
         self.seen_first = borrow.NOTHING
         self.seen_at = 0.0
+        self.cpu_clock = threads.UNKNOWN
         self.overdue = False
         self.saw_young = False
         self.watched = False
