@@ -52,6 +52,7 @@ DIFFERENT = {
             "test_early_exit_with",
             "test_if_false_in_with",
             "test_tracing_exception_raised_in_with",
+            "test_correct_tracing_quickened_call_class_init",
         )
     },
     "test.test_compile.*": "looks at the constants, instructions and line table of its own functions",
