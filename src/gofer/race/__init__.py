@@ -53,7 +53,6 @@ def _start(include: Sequence[str], atomic_builtins: bool, ends_process: bool) ->
     threads.install()
     queues.install()
     futures.install()
-    fronts.install()
     loader.install(include)
     detector.SWITCH.on = True
 

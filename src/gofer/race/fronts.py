@@ -1,7 +1,7 @@
 """The library's classes that stand in front of a container and are written in Python: their methods get probes.
 
 `UserDict`, `UserList` and `ChainMap` do nothing to a container but what their own methods do, so these are all that has
-to be seen. Only their code is replaced; the functions stay.
+to be seen. Only their code is replaced, once a module of the program names one of them; the functions stay.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ from gofer.race.peek import names_of
 
 CLASSES: tuple[type, ...] = (collections.UserDict, collections.UserList, collections.ChainMap)
 _plain: list[tuple[types.FunctionType, types.CodeType]] = []
+
+
+def named_in(source: str) -> bool:
+    """Whether a source has the name of one of the classes in it."""
+    return any(kind.__name__ in source for kind in CLASSES)
 
 
 def alone(source: str, names: set[str]) -> str:

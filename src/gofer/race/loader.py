@@ -14,6 +14,7 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
+from gofer.race import fronts
 from gofer.race.instrument import compile_instrumented, compile_text
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -70,7 +71,10 @@ def code_of(path: str) -> types.CodeType:
     """The rewritten code of a source file."""
     REWRITTEN.add(path)
     with open(path, "rb") as file:
-        return compile_instrumented(importlib.util.decode_source(file.read()), path)
+        source = importlib.util.decode_source(file.read())
+    if fronts.named_in(source):
+        fronts.install()
+    return compile_instrumented(source, path)
 
 
 def exec_generated(text: Any, space: Any, names: Any = None, /) -> None:
