@@ -46,7 +46,9 @@ def test_many_live_goroutines() -> None:
 def printed(tmp_path: Path, options: str) -> str:
     """What a program without races prints under `-race`."""
     program = tmp_path / "main.py"
-    program.write_text("import gofer\nnames = {}\ngofer.go(print, names)\nnames[1] = 2\n")
+    program.write_text(
+        "from gofer import sync\nnames, wg = {}, sync.WaitGroup()\nwg.go(print, names)\nwg.wait()\nnames[1] = 2\n"
+    )
     command = [sys.executable, "-m", "gofer", "run", "-race", str(program)]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=100, check=False, env={**os.environ, "GORACE": options}
