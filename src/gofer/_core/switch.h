@@ -17,10 +17,34 @@ static inline int gofer_switch_to(PyObject *target) {
     return 0;
 }
 
+/* Until Python 3.14 a daemon thread that wants the GIL while the interpreter ends is ended by `pthread_exit`, which
+   unwinds its C stack and runs the destructors of greenlet's C++ frames there: without the GIL, on stacks of which parts
+   have been copied away. It crashed one exit in 40. So what a greenlet calls is called through here: the thread that is
+   unwound to here sleeps for ever, as from 3.14 on. (`-fexceptions` makes C clean up as it unwinds.) */
+#if PY_VERSION_HEX < 0x030E0000 && defined(__GNUC__)
+#include <unistd.h>
+static void gofer_switch_stays(char *inside) {
+    while (*inside)
+        pause();
+}
+static PyObject *gofer_switch_run(PyObject *run, PyObject *unused) {
+    char inside __attribute__((cleanup(gofer_switch_stays))) = 1;
+    PyObject *result = PyObject_CallNoArgs(run);
+    *(volatile char *)&inside = 0;
+    return result;
+}
+static PyMethodDef gofer_switch_run_def = {"run", gofer_switch_run, METH_NOARGS, NULL};
+#define gofer_switch_callable(run) PyCFunction_New(&gofer_switch_run_def, (run))
+#else
+#define gofer_switch_callable(run) Py_NewRef(run)
+#endif
+
 /* PyGreenlet_New makes a dict of keywords and looks them up: twice the instructions. The attributes that a greenlet
    could have are 64 bytes more of each goroutine that waits; whoever asks for them makes them again. */
 static PyObject *gofer_switch_new(PyObject *run) {
-    PyObject *made = PyObject_CallOneArg((PyObject *)&PyGreenlet_Type, run);
+    PyObject *callable = gofer_switch_callable(run);
+    PyObject *made = callable ? PyObject_CallOneArg((PyObject *)&PyGreenlet_Type, callable) : NULL;
+    Py_XDECREF(callable);
     if (made)
         Py_CLEAR(((PyGreenlet *)made)->dict);
     return made;
@@ -30,26 +54,9 @@ static PyObject *gofer_switch_current(void) {
     return (PyObject *)PyGreenlet_GetCurrent();
 }
 
-/* Until Python 3.14 a daemon thread that wants the GIL while the interpreter ends is ended by `pthread_exit`, which
-   unwinds its C stack and runs the destructors of greenlet's C++ frames there: without the GIL, on stacks of which parts
-   have been copied away. It crashed one exit in 40. So whoever may ask for the GIL on a carrier has this variable: the
-   thread that is unwound through it sleeps for ever, as from 3.14 on. (`-fexceptions` makes C clean up as it unwinds.) */
-#if PY_VERSION_HEX < 0x030E0000 && defined(__GNUC__)
-#include <unistd.h>
-static void gofer_switch_stays(char *inside) {
-    while (*inside)
-        pause();
-}
-#define GOFER_ENTER_STAYING char inside __attribute__((cleanup(gofer_switch_stays))) = 1
-#define GOFER_LEAVE_STAYING (*(volatile char *)&inside = 0)
-#else
-#define GOFER_ENTER_STAYING
-#define GOFER_LEAVE_STAYING ((void)0)
-#endif
-
 /* Calls fn(*args, **kwargs) in a context. NULL: it returned. Otherwise the exception that left it, a new reference.
    A `try` of Cython's would lie on the C stack of every parked goroutine, and be copied with each switch. */
-static PyObject *gofer_switch_do_call(PyObject *fn, PyObject *args, PyObject *kwargs, PyObject *context) {
+static PyObject *gofer_switch_call(PyObject *fn, PyObject *args, PyObject *kwargs, PyObject *context) {
     if (PyContext_Enter(context) < 0)
         goto failed;
     PyObject *result = PyObject_Call(fn, args, kwargs == Py_None ? NULL : kwargs);
@@ -76,13 +83,6 @@ failed: {
         Py_XDECREF(type);
         return value;
     }
-}
-
-static PyObject *gofer_switch_call(PyObject *fn, PyObject *args, PyObject *kwargs, PyObject *context) {
-    GOFER_ENTER_STAYING;
-    PyObject *failure = gofer_switch_do_call(fn, args, kwargs, context);
-    GOFER_LEAVE_STAYING;
-    return failure;
 }
 
 /* Where the caller of the core is: its code object (a new reference) and the offset of its instruction. */
@@ -148,10 +148,8 @@ static void gofer_switch_keep_chunks(void) {
 /* Where the interpreter may stop this thread, or give the GIL to another one: between two goroutines of which neither
    ever runs Python code (`list(ch)`, `go(ch.send, x)`) there is no other place. */
 static void gofer_switch_safe_point(void) {
-    GOFER_ENTER_STAYING;
     PyThreadState *tstate = PyEval_SaveThread();
     PyEval_RestoreThread(tstate);
-    GOFER_LEAVE_STAYING;
 }
 
 /* A greenlet's first Python frame makes the interpreter map such a chunk, of which a goroutine that waits has touched
