@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from gofer._core import scheduler
 from tests import programs
 
+COMPILED = not str(scheduler.__file__).endswith(".py")
 FACTS = Path(__file__).with_name("facts.py").read_text()
 
 
@@ -75,9 +77,18 @@ def test_a_compiled_script_runs_but_not_under_the_race_detector(script: Path, tm
     compiled = str(tmp_path / "compiled.pyc")
     py_compile.compile(str(script), cfile=compiled, doraise=True)
     assert facts(gofer_run(compiled, "x")) == facts(python(compiled, "x"))
-    refused = gofer_run("-race", compiled)
+    if COMPILED:
+        refused = gofer_run("-race", compiled)
+        assert refused.status == 2
+        assert f"cannot look for races in {compiled!r}, which is compiled: give its source" in refused.err
+
+
+@pytest.mark.skipif(COMPILED, reason="about the uncompiled core")
+@pytest.mark.parametrize("command", [("run", "-race", "x.py"), ("test", "-race")])
+def test_the_race_detector_needs_the_compiled_core(command: tuple[str, ...]) -> None:
+    refused = programs.run("-m", "gofer", *command)
     assert refused.status == 2
-    assert f"cannot look for races in {compiled!r}, which is compiled: give its source" in refused.err
+    assert "Error: -race needs the compiled core, and this gofer has none: install it with a C compiler" in refused.err
 
 
 def test_a_module_sees_what_python_m_gives_it() -> None:

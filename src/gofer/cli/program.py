@@ -27,6 +27,16 @@ def check_environment() -> None:
         raise click.UsageError(str(error)) from None
 
 
+def check_race() -> None:
+    """Whether the race detector can be had."""
+    from gofer._core import scheduler
+
+    if str(scheduler.__file__).endswith(".py"):
+        raise click.UsageError(
+            "-race needs the compiled core, and this gofer has none: install it with a C compiler, without GOFER_PURE=1"
+        )
+
+
 def of_script(script: str, arguments: tuple[str, ...]) -> Body:
     """What executes the file, the directory or zip file with a `__main__.py`, or with `-` standard input."""
     if script != "-":

@@ -57,6 +57,7 @@ def run(
     if procs is None:
         program.check_environment()
     if race or os.environ.get("GOFER_RACE", "") not in ("", "0"):
+        program.check_race()
         from gofer import race as detector
 
         try:

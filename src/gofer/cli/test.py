@@ -25,5 +25,6 @@ def test(arguments: tuple[str, ...]) -> Callable[[], NoReturn]:
     program.check_environment()
     passed = [argument for argument in arguments if argument != "-race"]
     if len(passed) != len(arguments) or os.environ.get("GOFER_RACE", "") not in ("", "0"):
+        program.check_race()
         passed = ["-p", "gofer.race.plugin", "--assert=plain", *passed]
     return lambda: launch.run_program(lambda: sys.exit(pytest.main(passed)))
