@@ -100,4 +100,5 @@ def test_the_tour_shows_every_example() -> None:
     assert (done.status, done.err) == (0, "")
     for path in EXAMPLES.glob("*.py"):
         assert path.name == "tour.py" or f"examples/{path.name}\n" in done.out
-    assert done.out.count("exit status 2") == 3
+    uncompiled = str(scheduler.__file__).endswith(".py")  # then there is no race detector, which is told
+    assert done.out.count("exit status 2") == 3 + uncompiled

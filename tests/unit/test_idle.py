@@ -95,11 +95,13 @@ def test_nor_when_a_foreign_thread_starts_it(procs: int) -> None:
     gofer.run(main)
 
 
-def test_nor_when_others_end_and_begin_meanwhile(procs: int) -> None:
+def meet(procs: int, rounds: int) -> None:
+    """As many goroutines as workers meet, while others end and begin."""
+
     def main() -> None:
         noise = Chan[int](4)
         go(lambda: [None for _ in noise])
-        for n in range(ROUNDS):
+        for n in range(rounds):
             barrier = Barrier(procs)
             done = WaitGroup()
             for _ in range(procs - 1):
@@ -110,6 +112,17 @@ def test_nor_when_others_end_and_begin_meanwhile(procs: int) -> None:
         noise.close()
 
     gofer.run(main)
+
+
+def test_nor_when_others_end_and_begin_meanwhile(procs: int) -> None:
+    meet(procs, ROUNDS)
+
+
+def test_nor_when_who_is_woken_may_not_take_it_any_more(procs: int) -> None:
+    runtime.gomaxprocs(procs + 3)
+    meet(procs + 3, 1)  # now there are that many
+    runtime.gomaxprocs(procs)
+    meet(procs, ROUNDS)
 
 
 IDLE = {
@@ -170,6 +183,7 @@ def test_an_idle_program_uses_no_processor_time(waits_for: str, workers: str) ->
         process.communicate()
 
 
+@pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="uncompiled, a handler must not use a channel")
 def test_a_signal_reaches_a_main_goroutine_that_is_about_to_sleep() -> None:
     text = """
         import os, signal

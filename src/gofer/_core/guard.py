@@ -13,7 +13,8 @@ never raise, never allocate Python objects (an allocation can run the collector,
 
 Compiled, no signal's handler runs there either. Uncompiled, Python would run one between any two steps of the main
 thread, and a `KeyboardInterrupt` leave a guard locked for ever; so Ctrl-C has a handler that waits for the section's
-end. A program's own handler that raises is safe with the compiled core only.
+end. A program's own handler that raises, or that uses a channel or a lock of gofer's, is safe with the compiled core
+only: the guard may be the one that it interrupts.
 """
 
 from __future__ import annotations

@@ -104,7 +104,9 @@ def steal(thief: Worker) -> bool:
 
 
 def pass_on() -> None:
-    """Who watched has found work: another one is woken to watch what is left."""
+    """Who watched has found work, or who was woken may not take any, since there may be fewer workers by now: another
+    one is woken for what is left.
+    """
     if any_fresh():
         scheduler.wake_one()
 
@@ -124,6 +126,8 @@ def wait_for_work(worker: Worker) -> None:
     if find_work(worker):
         wake_up(worker, False, False)
         return
+    if RUNTIME.several and not RUNTIME.may_take(worker):
+        pass_on()
     watches = worker.saw_young and guard.seen(RUNTIME.watch_post) and guard.take(RUNTIME.watch_post)
     worker.watched = watches
     rung = False
