@@ -1,6 +1,7 @@
 """Programs that must die: what they say, and with which status."""
 
 import signal
+import textwrap
 
 import pytest
 
@@ -247,3 +248,25 @@ def test_a_command_with_a_wrong_gomaxprocs(arguments: tuple[str, ...]) -> None:
     done = programs.run("-m", "gofer", *arguments, GOMAXPROCS="many")
     assert done.status == 2
     assert done.err.endswith(f"Error: {WRONG_GOMAXPROCS}\n")
+
+
+def test_a_panic_is_told_where_no_more_files_can_be_opened() -> None:
+    text = """
+        import os, resource
+        import gofer
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+
+        def leak():
+            while True:
+                os.open(os.devnull, os.O_RDONLY)
+
+        gofer.go(leak)
+        gofer.Chan().recv()
+    """
+    done = programs.run_text(textwrap.dedent(text))
+    assert done.status == 2, done.err
+    assert done.err.startswith(
+        "panic: OSError: [Errno 24] Too many open files: '/dev/null'\n\ngoroutine 2 [running]:\n"
+    )
+    assert ", in leak\n" in done.err

@@ -71,7 +71,7 @@ class Chan(Uncopyable):
 
         Raises `ClosedChannelError` when the channel is closed, before or while it waits.
         """
-        if self.count < self.capacity and not HOOKS.on:
+        if self.count < self.capacity and not HOOKS.on:  # the commonest case needs not know who sends
             guard.lock(self.gate)
             if self.count < self.capacity and not self.receivers.head and not self.is_closed:
                 fill(self, value)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback  # now: who panics because there can be no more open files could not import it
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from gofer._core import dump, scheduler
 from gofer._core.errors import DeadlockError, FatalError, Goexit, Panic
-
-if TYPE_CHECKING:
-    import traceback
 
 PanicHandler = Callable[[dump.GoroutineInfo, BaseException], object]
 _handler: PanicHandler | None = None
@@ -55,8 +53,6 @@ def fail_test(error: BaseException) -> bool:
 
 
 def _hide_internals(shown: traceback.TracebackException) -> None:
-    import traceback
-
     seen: set[int] = set()
     pending: list[traceback.TracebackException | None] = [shown]
     while pending:
@@ -70,8 +66,6 @@ def _hide_internals(shown: traceback.TracebackException) -> None:
 
 def traceback_text(error: BaseException) -> str:
     """Python's traceback, chained exceptions too, without gofer's own frames."""
-    import traceback
-
     shown = traceback.TracebackException.from_exception(error)
     _hide_internals(shown)
     return "".join(shown.format())
@@ -79,8 +73,6 @@ def traceback_text(error: BaseException) -> str:
 
 def summary(error: BaseException) -> str:
     """`TypeName: message`."""
-    import traceback
-
     return traceback.format_exception_only(error)[-1].rstrip("\n")
 
 

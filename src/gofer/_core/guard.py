@@ -28,8 +28,6 @@ from types import FrameType
 
 FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
 NEEDED = True  # whether a guard does anything
-
-
 _held = 0  # guards that the main thread is in
 _interrupted = False
 
@@ -59,7 +57,11 @@ def unlock(guard: Guard) -> None:
 
 
 def defer_interrupts() -> None:
-    """Has Ctrl-C wait for the end of a section, unless the program has a handler of its own; by the main thread."""
+    """Has Ctrl-C wait for the end of a section, unless the program has a handler of its own; by the main thread, which is
+    in no section now (it may be another one than before: a fork's child).
+    """
+    global _held, _interrupted
+    _held, _interrupted = 0, False
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
 
