@@ -57,8 +57,9 @@ def unlock(guard: Guard) -> None:
 
 
 def defer_interrupts() -> None:
-    """Has Ctrl-C wait for the end of a section, unless the program has a handler of its own; by the main thread, which is
-    in no section now (it may be another one than before: a fork's child).
+    """Has Ctrl-C wait for the end of a section, unless the program has a handler of its own; by the main thread.
+
+    That is in no section now, and may be another one than it was: in a fork's child.
     """
     global _held, _interrupted
     _held, _interrupted = 0, False

@@ -305,27 +305,6 @@ def io_read(target: Any, args: Any) -> After:
 Effect = Callable[[Any, Any], Any]
 
 
-def reached(attributes: str) -> Effect:
-    """The first argument is read with all that can be reached from it."""
-
-    def effect(args: Any, kwargs: Any) -> None:
-        for argument in args[:1]:
-            reach.deep(argument, attributes)
-
-    return effect
-
-
-def copied(attributes: str) -> Effect:
-    """The first argument is read, a container or an object with its attributes."""
-
-    def effect(args: Any, kwargs: Any) -> None:
-        for argument in args[:1]:
-            contents(argument)
-            reach.state(argument, attributes)
-
-    return effect
-
-
 def size(args: Any, kwargs: Any) -> None:
     for argument in args[:1]:
         truth(argument)
@@ -424,10 +403,11 @@ EFFECTS: dict[Any, Effect] = {
     sum: in_order, any: in_order, all: in_order, bytes: in_order, bytearray: in_order,
     dict.fromkeys: in_order, collections.deque: in_order, collections.Counter: everything,
     collections.OrderedDict: everything, dict: everything, str: everything, repr: everything, print: everything,
-    format: everything, ascii: everything, copy.copy: copied("all"), copy.deepcopy: reached("all"),
-    json.dumps: reached(""), json.dump: reached(""), pprint.pprint: reached(""), pprint.pformat: reached(""),
-    pickle.dumps: reached("all"), pickle.dump: reached("all"), dataclasses.asdict: reached("fields"),
-    dataclasses.astuple: reached("fields"), dataclasses.replace: copied("fields"), array.array: in_order,
+    format: everything, ascii: everything, copy.copy: reach.copied("all"), copy.deepcopy: reach.reached("all"),
+    json.dumps: reach.reached(""), json.dump: reach.reached(""), pprint.pprint: reach.reached(""),
+    pprint.pformat: reach.reached(""),
+    pickle.dumps: reach.reached("all"), pickle.dump: reach.reached("all"), dataclasses.asdict: reach.reached("fields"),
+    dataclasses.astuple: reach.reached("fields"), dataclasses.replace: reach.copied("fields"), array.array: in_order,
     math.fsum: in_order, math.prod: in_order, math.dist: in_order,
     bisect.bisect: everything, bisect.bisect_left: everything, bisect.bisect_right: everything,
     bisect.insort: reordered, bisect.insort_left: reordered, bisect.insort_right: reordered,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import types
+from collections.abc import Callable
 from typing import Any
 
 from gofer.race import library, probes
@@ -61,3 +62,24 @@ def state(value: Any, attributes: str) -> list[Any]:
         except AttributeError:  # a slot without a value
             continue
     return found
+
+
+def reached(attributes: str) -> Callable[[Any, Any], None]:
+    """The first argument is read with all that can be reached from it."""
+
+    def effect(args: Any, kwargs: Any) -> None:
+        for argument in args[:1]:
+            deep(argument, attributes)
+
+    return effect
+
+
+def copied(attributes: str) -> Callable[[Any, Any], None]:
+    """The first argument is read, a container or an object with its attributes."""
+
+    def effect(args: Any, kwargs: Any) -> None:
+        for argument in args[:1]:
+            library.contents(argument)
+            state(argument, attributes)
+
+    return effect
