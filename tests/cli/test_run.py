@@ -154,7 +154,8 @@ def test_what_the_command_uses_is_not_imported_with_the_library() -> None:
 
 
 def test_what_takes_long_to_import_is_not_imported_with_the_library() -> None:
-    code = "import sys; before = set(sys.modules); import gofer; print(*sys.modules.keys() - before)"
+    """But what `traceback` itself imports: a panic must be told where no more files can be opened."""
+    code = "import sys, traceback; before = set(sys.modules); import gofer; print(*sys.modules.keys() - before)"
     imported = set(python("-c", code).out.split())
     assert "gofer._core.scheduler" in imported
     late = {"asyncio", "concurrent.futures", "dataclasses", "inspect", "logging", "pathlib", "random"}

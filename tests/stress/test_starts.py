@@ -19,6 +19,7 @@ from tests import programs
 from tests.stress.effort import ROUNDS, STARTS, seeds
 
 UNSAFE_END = str(scheduler.__file__).endswith(".py") and sys.version_info < (3, 14)  # see switch.h
+WORKERS = ["1"] if UNSAFE_END else ["1", "4"]
 
 PROGRAM = """
 import os, sys, threading
@@ -70,7 +71,7 @@ def one_end(text: str, out: str, end: str, workers: str) -> None:
 
 
 @pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("workers", ["1", "4"])
+@pytest.mark.parametrize("workers", WORKERS)
 def test_programs_that_end_in_the_middle(end: str, workers: str) -> None:
     for _ in range(ROUNDS):
         one_end(PROGRAM, "328350\n", end, workers)
@@ -143,7 +144,7 @@ def test_starts_and_ends_in_a_row() -> None:
     for seed in islice(seeds(STARTS), STARTS):
         rng = random.Random(seed)
         text, out = rng.choice([(PROGRAM, "328350\n")] if UNSAFE_END else [(PROGRAM, "328350\n"), (DAEMONS, "done\n")])
-        one_end(text, out, rng.choice(list(ENDS)), rng.choice(["1", "2", "4", "8"]))
+        one_end(text, out, rng.choice(list(ENDS)), rng.choice(WORKERS + ["2", "8"] * (not UNSAFE_END)))
 
 
 @pytest.fixture(params=[1, 4])
@@ -183,7 +184,7 @@ def test_runs_in_threads_of_their_own() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-@pytest.mark.parametrize("workers", ["1", "4"])
+@pytest.mark.parametrize("workers", WORKERS)
 def test_forks_in_the_middle(workers: str) -> None:
     text = """
 import os

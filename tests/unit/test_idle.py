@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import textwrap
 import threading
 import time
@@ -74,9 +75,11 @@ def test_nor_when_each_starts_the_next(procs: int) -> None:
     gofer.run(main)
 
 
-def test_nor_when_a_foreign_thread_starts_it(procs: int) -> None:
+def start_from_a_thread(procs: int, rounds: int) -> None:
+    """A foreign thread starts as many goroutines as may run beside main's worker; they meet."""
+
     def main() -> None:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             barrier = Barrier(procs - 1)
             done = WaitGroup()
             done.add(procs - 1)
@@ -93,6 +96,10 @@ def test_nor_when_a_foreign_thread_starts_it(procs: int) -> None:
             done.wait()
 
     gofer.run(main)
+
+
+def test_nor_when_a_foreign_thread_starts_it(procs: int) -> None:
+    start_from_a_thread(procs, ROUNDS)
 
 
 def meet(procs: int, rounds: int) -> None:
@@ -123,6 +130,36 @@ def test_nor_when_who_is_woken_may_not_take_it_any_more(procs: int) -> None:
     meet(procs + 3, 1)  # now there are that many
     runtime.gomaxprocs(procs)
     meet(procs, ROUNDS)
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_nor_when_who_may_take_it_changes_all_the_time(procs: int) -> None:
+    stop = threading.Event()
+
+    def change() -> None:
+        while not stop.is_set():
+            for surplus in 3, 1, 2, 0:
+                runtime.gomaxprocs(procs + surplus)
+                time.sleep(0)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(1 if guard.FREE_THREADED else 40):
+            start_from_a_thread(procs, ROUNDS)
+            meet(procs, ROUNDS)
+    finally:
+        stop.set()
+        thread.join()
 
 
 IDLE = {

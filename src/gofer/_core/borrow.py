@@ -7,12 +7,14 @@ or a wait queue need not count references; doing so cost a fifth of a channel op
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import Any
 
 Size = int
 NOTHING: Any = None
 COMPILED = False
-_held: dict[int, Any] = {}
+_gate = RLock()  # protects `_held`; a destructor that runs meanwhile may hold something too
+_held: dict[int, list[Any]] = {}
 
 
 def of(value: Any) -> Any:
@@ -26,13 +28,17 @@ def get(pointer: Any) -> Any:
 
 
 def hold(value: Any) -> None:
-    """Keeps `value` alive until `drop`."""
-    _held[id(value)] = value
+    """Keeps `value` alive until `drop`; counts."""
+    with _gate:
+        _held.setdefault(id(value), []).append(value)
 
 
 def drop(value: Any) -> None:
     """Ends what `hold` began."""
-    del _held[id(value)]
+    with _gate:
+        _held[id(value)].pop()
+        if not _held[id(value)]:
+            del _held[id(value)]
 
 
 def hide(value: Any) -> None:

@@ -25,6 +25,9 @@ def hub(worker: Worker) -> None:
                 break
             wait_for_work(worker)
             continue
+        if worker.seeks:
+            worker.seeks = False
+            pass_on()
         target = scheduler.next_target(worker)
         if target is worker.hub:
             target = scheduler.new_carrier(worker).greenlet
@@ -78,34 +81,31 @@ def find_work(worker: Worker) -> bool:
     if TIMERS.earliest <= worker.now:
         TIMERS.fire_due()
     worker.saw_young = False
-    if worker.pick() or (RUNTIME.several and steal(worker)):
-        if worker.watched:
-            worker.watched = False
-            pass_on()
-        return True
-    return False
+    worker.turned_away = False
+    return worker.pick() or (RUNTIME.several and steal(worker))
 
 
 def steal(thief: Worker) -> bool:
     """Takes goroutines that have not started from another worker, where they wait too long for it. `saw_young`: they
-    do not yet, so it must look again soon.
+    do not yet, so it must look again soon. `turned_away`: it may not take any.
     """
     if not RUNTIME.may_take(thief):
+        thief.turned_away = True
         return False
     now = clock.monotonic()
     for other in RUNTIME.all_workers():
         victim: Worker = other
         if victim is not thief and victim.has_fresh():
             if victim.is_overdue(now) and victim.steal_into(thief):
-                thief.watched = True
+                thief.seeks = True
                 return True
             thief.saw_young = True
     return False
 
 
 def pass_on() -> None:
-    """Who watched has found work, or who was woken may not take any, since there may be fewer workers by now: another
-    one is woken for what is left.
+    """Who was to see to it that new goroutines are taken runs something now, or may not take any more: wakes another
+    one if there are any.
     """
     if any_fresh():
         scheduler.wake_one()
@@ -120,16 +120,18 @@ def wait_for_work(worker: Worker) -> None:
     """
     if spin.POSSIBLE and RUNTIME.several and not worker.saw_young and spin_for_work(worker):
         return
+    worker.seeks = False
     guard.add(RUNTIME.drowsy, 1)
     guard.raise_flag(worker.sleeping)
     guard.fence()
     if find_work(worker):
         wake_up(worker, False, False)
         return
-    if RUNTIME.several and not RUNTIME.may_take(worker):
+    if worker.turned_away:
         pass_on()
     watches = worker.saw_young and guard.seen(RUNTIME.watch_post) and guard.take(RUNTIME.watch_post)
-    worker.watched = watches
+    if watches:
+        worker.seeks = True
     rung = False
     idle = guard.add(RUNTIME.idle, 1)
     try:
@@ -181,7 +183,7 @@ def sleep_until_rung(worker: Worker, last: bool) -> bool:
         if not RUNTIME.can_be_woken():
             longest = deadlock.settle()
     timeout = min(TIMERS.earliest - TIMERS.now(), longest)
-    if worker.watched:
+    if worker.seeks:
         timeout = min(timeout, PATIENCE)
     return bell.hear(worker.bell, timeout) if timeout > 0.0 else False
 

@@ -488,12 +488,16 @@ def count_outside(change: int) -> None:
 
 
 def wake_one() -> None:
-    """There is one more goroutine that any worker may take: wakes one that sleeps, or starts one that is allowed."""
+    """There is one more goroutine that any worker may take: wakes one that sleeps, or starts one that is allowed. Who
+    is woken `seeks`: if it comes to run something else, or may not take any more, it wakes the next.
+    """
     if guard.read(RUNTIME.drowsy) > 0:
         for each in RUNTIME.all_workers():
             worker: Worker = each
-            if RUNTIME.may_take(worker) and ring(worker):
-                return
+            if RUNTIME.may_take(worker) and guard.seen(worker.sleeping):
+                worker.seeks = True  # before the flag is taken: once it is, the worker may go on
+                if ring(worker):
+                    return
     RUNTIME.start_one_more()
 
 

@@ -42,7 +42,8 @@ cdef class Worker:
     cdef long long cpu_clock
     cdef bint overdue
     cdef bint saw_young
-    cdef bint watched
+    cdef bint turned_away
+    cdef bint seeks
     cdef int idled
     cdef int patience
     cdef int locks

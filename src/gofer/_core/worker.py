@@ -73,7 +73,8 @@ class Worker:
         self.cpu_clock = threads.UNKNOWN
         self.overdue = False
         self.saw_young = False
-        self.watched = False
+        self.turned_away = False
+        self.seeks = False
         self.idled = 0
         self.patience = LONGEST_SPIN
         self.locks = 0
