@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import threading
 from _thread import allocate_lock
+from contextlib import suppress
 from typing import Any
 
 from gofer._core import borrow, clock, guard, threads
@@ -130,7 +131,8 @@ class Monitor:
             self.started = False
             if not self.told:
                 self.told = True
-                os.write(2, f"gofer: {error}: goroutines that compute are not preempted\n".encode())
+                with suppress(OSError):  # nobody reads stderr
+                    os.write(2, f"gofer: {error}: goroutines that compute are not preempted\n".encode())
 
     def start_with_goroutines(self) -> None:
         """Has the first goroutine start the thread: `wanted` is true until then."""

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from gofer._core import borrow, borrowed, guard, reasons, safepoint, scheduler, stalls, tracing
@@ -109,7 +110,8 @@ def tell_once(what: str) -> None:
     if what not in _told:
         _told.append(what)
         if stalls.settings().get("preempt", "0") not in ("", "0"):
-            os.write(2, f"gofer: {what}\n".encode())
+            with suppress(OSError):  # nobody reads stderr
+                os.write(2, f"gofer: {what}\n".encode())
 
 
 def on_line() -> None:
