@@ -4,6 +4,7 @@ cdef extern from *:
     #define GOFER_BORROW_H
     #define gofer_ref_of(o) ((void *)(o))
     static inline PyObject *gofer_ref_get(void *p) { Py_INCREF((PyObject *)p); return (PyObject *)p; }
+    #define gofer_ref_mark(p) (p)
     #define gofer_ref_hold(o) Py_INCREF((PyObject *)(o))
     #define gofer_ref_drop(o) Py_DECREF((PyObject *)(o))
     /* A list whose free slots are NULL: private to its owner, visible to the collector. */
@@ -36,6 +37,7 @@ cdef extern from *:
     """
     void *of "gofer_ref_of" (object value) noexcept
     object get "gofer_ref_get" (void *pointer)
+    void *mark "gofer_ref_mark" (void *pointer) noexcept
     void hold "gofer_ref_hold" (object value) noexcept
     void drop "gofer_ref_drop" (object value) noexcept
     void hide "gofer_ref_hide" (object value) noexcept

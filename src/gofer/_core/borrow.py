@@ -27,6 +27,11 @@ def get(pointer: Any) -> Any:
     return pointer
 
 
+def mark(pointer: Any) -> Any:
+    """Tells a borrowed reference from others, and may outlive what it points to."""
+    return id(pointer)
+
+
 def hold(value: Any) -> None:
     """Keeps `value` alive until `drop`; counts."""
     with _gate:

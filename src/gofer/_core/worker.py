@@ -213,7 +213,7 @@ class Worker:
         if elapsed < PATIENCE:
             return False
         ran = self.ticks - self.seen_ticks
-        first = self.fresh_head
+        first = borrow.mark(self.fresh_head)
         if not ran and first == self.seen_first:
             return True
         self.seen_ticks += ran
