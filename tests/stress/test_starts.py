@@ -18,8 +18,7 @@ from gofer.sync import WaitGroup
 from tests import programs
 from tests.stress.effort import ROUNDS, STARTS, seeds
 
-UNSAFE_END = str(scheduler.__file__).endswith(".py") and sys.version_info < (3, 14)  # see switch.h
-WORKERS = ["1"] if UNSAFE_END else ["1", "4"]
+UNSAFE_END = str(scheduler.__file__).endswith(".py") and sys.version_info < (3, 14)  # see switch.py
 
 PROGRAM = """
 import os, sys, threading
@@ -71,7 +70,7 @@ def one_end(text: str, out: str, end: str, workers: str) -> None:
 
 
 @pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("workers", WORKERS)
+@pytest.mark.parametrize("workers", ["1", "4"])
 def test_programs_that_end_in_the_middle(end: str, workers: str) -> None:
     for _ in range(ROUNDS):
         one_end(PROGRAM, "328350\n", end, workers)
@@ -131,7 +130,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.skipif(UNSAFE_END, reason="uncompiled, and Python unwinds the stack of a thread that wants the GIL then")
+@pytest.mark.skipif(UNSAFE_END, reason="uncompiled, and workers are given new work until the end")
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("workers", ["1", "4"])
 def test_daemon_threads_that_use_gofer_while_the_program_ends(end: str, workers: str) -> None:
@@ -144,7 +143,7 @@ def test_starts_and_ends_in_a_row() -> None:
     for seed in islice(seeds(STARTS), STARTS):
         rng = random.Random(seed)
         text, out = rng.choice([(PROGRAM, "328350\n")] if UNSAFE_END else [(PROGRAM, "328350\n"), (DAEMONS, "done\n")])
-        one_end(text, out, rng.choice(list(ENDS)), rng.choice(WORKERS + ["2", "8"] * (not UNSAFE_END)))
+        one_end(text, out, rng.choice(list(ENDS)), rng.choice(["1", "2", "4", "8"]))
 
 
 @pytest.fixture(params=[1, 4])
@@ -184,7 +183,7 @@ def test_runs_in_threads_of_their_own() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-@pytest.mark.parametrize("workers", WORKERS)
+@pytest.mark.parametrize("workers", ["1", "4"])
 def test_forks_in_the_middle(workers: str) -> None:
     text = """
 import os

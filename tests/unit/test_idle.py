@@ -162,6 +162,19 @@ def test_nor_when_who_may_take_it_changes_all_the_time(procs: int) -> None:
         thread.join()
 
 
+@pytest.mark.usefixtures("virtual_clock")
+def test_under_a_virtual_clock_nobody_wakes_by_himself(procs: int) -> None:
+    """The clock stands still until the last one sleeps; who woke for a deadline that near would never find it past."""
+
+    def main() -> None:
+        for _ in range(20):
+            gofer.time.sleep(1e-7)
+            gofer.time.sleep(3600)
+
+    meet(procs, 1)
+    gofer.run(main)
+
+
 IDLE = {
     "a timer": "gofer.time.sleep(1e5)",
     "a signal": "from gofer import signal; ch = Chan(1); signal.notify(ch, signal_module.SIGUSR1); ch.recv()",

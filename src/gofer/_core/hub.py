@@ -182,7 +182,7 @@ def sleep_until_rung(worker: Worker, last: bool) -> bool:
             return False
         if not RUNTIME.can_be_woken():
             longest = deadlock.settle()
-    timeout = min(TIMERS.earliest - TIMERS.now(), longest)
+    timeout = longest if TIMERS.is_virtual else min(TIMERS.earliest - TIMERS.now(), longest)
     if worker.seeks:
         timeout = min(timeout, PATIENCE)
     return bell.hear(worker.bell, timeout) if timeout > 0.0 else False

@@ -1,13 +1,20 @@
 """Switching, and the only module that names greenlet.
 
 `switch.pxd` and `switch.h` have what the compiled scheduler uses, this module the same names for the uncompiled one.
+
+Until Python 3.14 a thread that wants the GIL while the interpreter ends is ended, and crashes where it is in a
+greenlet (see switch.h). So at the end of the program workers stay where they would start or switch to a goroutine, and
+are given a moment to come there; one that computes on, or is started by then, may still crash.
 """
 
 from __future__ import annotations
 
+import atexit
 import sys
+import time
+from _thread import allocate_lock, get_ident
 from contextvars import Context, copy_context
-from threading import local
+from threading import local, main_thread
 from types import CodeType, FrameType
 from typing import Any
 
@@ -31,7 +38,11 @@ __all__ = [
     "worker",
 ]
 
+MOMENT = 0.3  # seconds
+
 _thread = local()
+_workers: set[int] = set()  # their threads
+_ending = False
 
 
 def load() -> int:
@@ -41,6 +52,8 @@ def load() -> int:
 
 def to(target: greenlet) -> int:
     """Switches to a greenlet of this thread; returns when somebody switches back."""
+    if _ending:
+        _stay()
     target.switch()
     return 0
 
@@ -57,6 +70,8 @@ def current() -> greenlet:
 
 def call(fn: Any, args: Any, kwargs: Any, context: Context) -> BaseException | None:
     """Calls `fn(*args, **kwargs)` in `context`; returns the exception that left it."""
+    if _ending:
+        _stay()
     try:
         context.run(fn, *args, **(kwargs or {}))
     except BaseException as error:
@@ -102,3 +117,36 @@ def worker() -> Any:
 def set_worker(worker: Any) -> None:
     """Makes this thread a worker's, or a foreign one again."""
     _thread.worker = worker
+    if worker is None:
+        _workers.discard(get_ident())
+    else:
+        _workers.add(get_ident())
+
+
+def _stay() -> None:
+    if get_ident() != main_thread().ident:
+        lock = allocate_lock()
+        while True:
+            lock.acquire()
+
+
+def _end() -> None:
+    global _ending
+    _ending = True
+    limit = time.monotonic() + MOMENT
+    while any(map(_would_crash, sys._current_frames().items())) and time.monotonic() < limit:
+        time.sleep(0.001)
+
+
+def _would_crash(thread: tuple[int, FrameType]) -> bool:
+    """Whether a thread is a worker's, in a greenlet, and does not stay there."""
+    ident, frame = thread
+    if ident not in _workers or ident == main_thread().ident or frame.f_code is _stay.__code__:
+        return False
+    while frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_globals.get("__name__") != "threading"
+
+
+if sys.version_info < (3, 14):
+    atexit.register(_end)
