@@ -1,7 +1,7 @@
 """Captured variables that are bound once need no watch; those that only look as if they were do."""
 
 import gofer
-from gofer import sync
+from gofer import runtime, sync
 from racing import both
 
 
@@ -59,6 +59,21 @@ def test_race_bound_first_after_captured():
             return None
 
     wait = started(read)
+    total = 5
+    wait()
+
+
+def test_race_read_before_it_is_bound():
+    """closure variable total of test_race_read_before_it_is_bound()"""
+
+    def read():
+        try:
+            return total
+        except NameError:
+            return None
+
+    wait = started(read)
+    runtime.gosched()
     total = 5
     wait()
 

@@ -191,10 +191,16 @@ def test_panic():
 
 def test_fatal():
     def main():
-        shared = Map()
-        wg = WaitGroup()
-        for k in range(2):
-            wg.go(lambda: [shared.update({n: n}) for n in range(1000)])
+        shared, reached, wg = Map(k=0), Chan(), WaitGroup()
+        class Key:
+            def __hash__(self):
+                return hash("k")
+            def __eq__(self, other):
+                reached.send(None)
+                Chan().recv()
+        go(shared.__setitem__, Key(), 1)
+        reached.recv()
+        wg.go(shared.update, n=1)
         wg.wait()
     gofer.run(main)
 

@@ -92,7 +92,7 @@ class Rewriter(ast.NodeTransformer):
 
     def may_be_unbound(self, name: str, kind: str) -> bool:
         """Whether reading the name may raise: then the probe comes before it, or the read would not be seen."""
-        return name in self.fragile or (kind == "global" and name not in self.scopes.given)
+        return kind == "cell" or name in self.fragile or name not in self.scopes.given
 
     # -- scopes --
 
