@@ -262,18 +262,20 @@ def test_a_forked_child_has_a_fresh_runtime() -> None:
 
 
 def test_many_goroutines() -> None:
-    def main() -> int:
+    def main() -> None:
         gate: Chan[None] = Chan()
         wg = WaitGroup()
         wg.add(20_000)
         for _ in range(20_000):
             go(lambda: (gate.recv(), wg.done()))
         runtime.gosched()
+        assert runtime.num_goroutine() == 20_001
         gate.close()
         wg.wait()
-        return runtime.num_goroutine()
+        while runtime.num_goroutine() > 1:  # the last one of each worker may still be ending
+            runtime.gosched()
 
-    assert gofer.run(main) <= 2
+    gofer.run(main)
 
 
 def test_deep_recursion_does_not_add_up_over_carriers() -> None:
