@@ -26,4 +26,6 @@ took = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / COUNT
 print(f"{runtime.num_goroutine():,} goroutines on {threading.active_count()} thread(s), {took:.1f} KB each")
 gate.close()
 wg.wait()
+while runtime.num_goroutine() > 1:
+    runtime.gosched()  # another thread's last one may still be ending
 print(f"{runtime.num_goroutine()} goroutine is left")

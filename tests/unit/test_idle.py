@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import random
 import signal
 import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -162,6 +164,35 @@ def test_nor_when_who_may_take_it_changes_all_the_time(procs: int) -> None:
         thread.join()
 
 
+@pytest.mark.parametrize("by", ["main", "one of them"])
+def test_a_timer_is_kept_while_all_workers_but_one_are_busy(procs: int, by: str) -> None:
+    """Those that are busy look at no timer until it has fired."""
+
+    def main() -> None:
+        rng = random.Random(procs)
+        for _ in range(5 * ROUNDS):
+            fired: list[None] = []
+            begin = functools.partial(gofer.time.after_func, rng.random() * 1e-3, fired.append, None)
+            busy = WaitGroup()
+            if by == "main":
+                begin()
+            for n in range(procs - 1):
+
+                def spin(n: int = n, fired: list[None] = fired, begin: Callable[[], object] = begin) -> None:
+                    if not n and by != "main":
+                        begin()
+                    while not fired:
+                        pass
+
+                busy.go(spin)
+                if rng.randrange(2):
+                    gofer.time.sleep(rng.random() * 1e-3)
+            busy.wait()
+
+    meet(procs, 1)
+    gofer.run(main)
+
+
 @pytest.mark.usefixtures("virtual_clock")
 def test_under_a_virtual_clock_nobody_wakes_by_himself(procs: int) -> None:
     """The clock stands still until the last one sleeps; who woke for a deadline that near would never find it past."""
@@ -264,11 +295,12 @@ def test_a_signal_reaches_a_main_goroutine_that_is_about_to_sleep() -> None:
 
 def test_a_signal_that_another_thread_handles_is_heard() -> None:
     text = """
-        import os, signal, threading
+        import os, signal, threading, time
         import gofer
         from gofer import Chan
 
         def elsewhere(ask):
+            time.sleep(0.1)  # main has started the thread that waits for this one: 3.14's `start` does not bear Ctrl-C
             for _ in ask:
                 signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 

@@ -46,7 +46,7 @@ def sleep(seconds: float) -> None:
 def start(timer: Timer, when: float) -> None:
     """Starts a timer, and shortens the sleep of workers that would sleep past it."""
     if TIMERS.start(timer, when):
-        scheduler.ring_all()
+        scheduler.keep_time()
 
 
 def stop(timer: Timer) -> bool:

@@ -193,7 +193,7 @@ class CancelContext(Link):
             self.alarm = alarm
         guard.unlock(self.gate)
         if TIMERS.start(alarm, when):
-            scheduler.ring_all()
+            scheduler.keep_time()
         if self.code:
             TIMERS.stop(alarm)
 

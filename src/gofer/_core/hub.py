@@ -25,6 +25,8 @@ def hub(worker: Worker) -> None:
                 break
             wait_for_work(worker)
             continue
+        if worker.keeps_time:
+            leave_clock(worker)
         if worker.seeks:
             worker.seeks = False
             pass_on()
@@ -58,6 +60,9 @@ def end(worker: Worker) -> None:
     RUNTIME.open_worker(worker)
     if worker.has_fresh():
         bequeath(worker)
+    if worker.keeps_time:
+        leave_clock(worker)
+        pass_on()
     scheduler.become(None)
     scheduler.look_again()
 
@@ -104,11 +109,21 @@ def steal(thief: Worker) -> bool:
 
 
 def pass_on() -> None:
-    """Who was to see to it that new goroutines are taken runs something now, or may not take any more: wakes another
-    one if there are any.
+    """Who was to see to it that new goroutines are taken and timers kept runs something now, or may not take any more:
+    wakes another one if there are any.
     """
-    if any_fresh():
+    if RUNTIME.several and any_fresh():
         scheduler.wake_one()
+    if RUNTIME.size > 1 and TIMERS.earliest < NEVER and guard.seen(RUNTIME.clock_post):
+        scheduler.summon()
+
+
+def leave_clock(worker: Worker) -> None:
+    """Who kept the time runs something now."""
+    worker.keeps_time = False
+    guard.raise_flag(RUNTIME.clock_post)
+    guard.fence()
+    worker.seeks = True
 
 
 def wait_for_work(worker: Worker) -> None:
@@ -182,7 +197,11 @@ def sleep_until_rung(worker: Worker, last: bool) -> bool:
             return False
         if not RUNTIME.can_be_woken():
             longest = deadlock.settle()
-    timeout = longest if TIMERS.is_virtual else min(TIMERS.earliest - TIMERS.now(), longest)
+    if TIMERS.earliest < NEVER and not worker.keeps_time:
+        worker.keeps_time = guard.seen(RUNTIME.clock_post) and guard.take(RUNTIME.clock_post)
+    timeout = longest
+    if worker.keeps_time and not TIMERS.is_virtual:
+        timeout = min(TIMERS.earliest - TIMERS.now(), longest)
     if worker.seeks:
         timeout = min(timeout, PATIENCE)
     return bell.hear(worker.bell, timeout) if timeout > 0.0 else False

@@ -67,7 +67,7 @@ class Latch(Timer):
             self.waiters.push(w)
             guard.unlock(self.gate)
             if timeout >= 0.0 and TIMERS.start(self, TIMERS.now() + timeout):
-                scheduler.ring_all()
+                scheduler.keep_time()
             interrupted = scheduler.park(g, reason, borrow.of(on))
             if timeout >= 0.0:
                 TIMERS.stop(self)

@@ -18,6 +18,7 @@ cdef class Runtime:
     cdef guard.Flag counts_on_thread
     cdef guard.Counter spinning
     cdef guard.Flag watch_post
+    cdef guard.Flag clock_post
     cdef guard.Counter closed
     cdef bint several
     cdef Py_ssize_t size

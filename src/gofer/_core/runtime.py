@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from gofer._core import borrow, borrowed, guard
+from gofer._core import borrow, borrowed, guard, threads
 from gofer._core.goroutine import Goroutine, Registry
 from gofer._core.monitor import MONITOR
 from gofer._core.timers import TIMERS
@@ -43,6 +43,7 @@ class Runtime:
         self.counts_on_thread = guard.flag(0)
         self.spinning = guard.counter(0)
         self.watch_post = guard.flag(1)
+        self.clock_post = guard.flag(1)
         self.closed = guard.counter(0)
         self.several = self.procs > 1
         self.size = 0
@@ -242,7 +243,7 @@ class Runtime:
         guard.lock(self.gate)
         parked = set(self.parked_threads)
         guard.unlock(self.gate)
-        for thread in threading.enumerate():
+        for thread in threads.alive():
             if thread not in ours and thread not in parked and not getattr(thread, "gofer_helper", False):
                 if not isinstance(thread, threading._DummyThread):
                     return thread

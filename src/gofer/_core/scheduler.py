@@ -458,11 +458,27 @@ def ring(worker: Worker) -> bool:
     return False
 
 
-def ring_all() -> None:
-    """A timer has become the earliest: idle workers must look again how long to sleep."""
-    if guard.read(RUNTIME.idle) > 0:
-        for worker in RUNTIME.all_workers():
-            ring(worker)
+def keep_time() -> None:
+    """A timer has become the earliest: the idle worker that keeps the time must look again how long to sleep; if none
+    does, one that is idle must begin.
+    """
+    if guard.read(RUNTIME.drowsy) > 0:
+        for each in RUNTIME.all_workers():
+            worker: Worker = each
+            if worker.keeps_time:
+                ring(worker)  # or it is awake, and looks before it sleeps, or has another one begin
+                return
+        summon()
+
+
+def summon() -> None:
+    """Wakes an idle worker, to keep the time: if it comes to run something, it wakes the next."""
+    for each in RUNTIME.all_workers():
+        worker: Worker = each
+        if guard.seen(worker.sleeping):
+            worker.seeks = True  # before the flag is taken: once it is, the worker may go on
+            if ring(worker):
+                return
 
 
 def look_again() -> None:

@@ -1,4 +1,6 @@
-"""What the system tells of a thread: the processor time that it has used, and whether it waits. Not compiled."""
+"""What Python and the system tell of threads: which are alive, the processor time that one has used, and whether it
+waits. Not compiled.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,16 @@ import time
 from typing import Any
 
 UNKNOWN = -1
+
+
+def alive() -> list[Any]:
+    """As `threading.enumerate`, without the lock of `threading`: Ctrl-C in the main thread that asks, which is most
+    often idle then, could leave it locked on Python 3.14. One that is just being started is in the first dict until it
+    is in the second.
+    """
+    starting: Any = threading._limbo  # type: ignore[attr-defined]
+    started: Any = threading._active  # type: ignore[attr-defined]
+    return [*starting.values(), *started.values()]
 
 
 def own_clock() -> int:

@@ -44,6 +44,7 @@ cdef class Worker:
     cdef bint saw_young
     cdef bint turned_away
     cdef bint seeks
+    cdef bint keeps_time
     cdef int idled
     cdef int patience
     cdef int locks

@@ -75,6 +75,7 @@ class Worker:
         self.saw_young = False
         self.turned_away = False
         self.seeks = False
+        self.keeps_time = False
         self.idled = 0
         self.patience = LONGEST_SPIN
         self.locks = 0
