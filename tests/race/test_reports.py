@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,32 @@ def test_report_of_goroutines() -> None:
         "==================\n"
         "Found 1 data race(s)\n"
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_in_the_child_of_a_fork() -> None:
+    text = """
+        import os, threading, warnings
+        from gofer import Chan, go
+        warnings.simplefilter("ignore", DeprecationWarning)  # 3.12 and later, where there are threads
+
+        def doubled(n):
+            ch, lock = Chan(), threading.Lock()
+            with lock:
+                go(ch.send, 2 * n)
+                return ch.recv()
+
+        first = doubled(1)
+        child = os.fork()
+        if not child:
+            try:
+                os._exit(doubled(first))
+            finally:
+                os._exit(99)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), doubled(3))
+    """
+    done = race(textwrap.dedent(text))
+    assert (done.status, done.out, done.err) == (0, "4 6\n", "")
 
 
 def test_report_of_threads() -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import threading
-from _thread import allocate_lock
+from _thread import RLock, allocate_lock  # not the race detector's: they are made anew in the child of a fork
 from contextlib import suppress
 from typing import Any
 
@@ -54,7 +54,7 @@ class Monitor:
     def reset(self) -> None:
         """Nothing to watch and no thread: at import, and in the child of a fork."""
         global _starting
-        _starting = threading.RLock()
+        _starting = RLock()
         self.gate = guard.make()
         self.watches: list[Watch] = []
         self.started = False
@@ -131,8 +131,7 @@ class Monitor:
             self.started = False
             if not self.told:
                 self.told = True
-                with suppress(OSError):  # nobody reads stderr
-                    os.write(2, f"gofer: {error}: goroutines that compute are not preempted\n".encode())
+                say(f"{error}: goroutines that compute are not preempted")
 
     def start_with_goroutines(self) -> None:
         """Has the first goroutine start the thread: `wanted` is true until then."""
@@ -207,6 +206,12 @@ class Monitor:
             hook(worker, busy)
 
 
-_starting = threading.RLock()
+def say(what: str) -> None:
+    """Tells the user, unless nobody reads stderr; at once, and from any thread."""
+    with suppress(OSError):
+        os.write(2, f"gofer: {what}\n".encode())
+
+
+_starting = RLock()
 MONITOR = Monitor()
 borrow.hold(MONITOR)

@@ -33,12 +33,11 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from typing import Any
 
 from gofer._core import borrow, borrowed, guard, reasons, safepoint, scheduler, stalls, tracing
 from gofer._core.goroutine import Goroutine
-from gofer._core.monitor import MONITOR
+from gofer._core.monitor import MONITOR, say
 from gofer._core.timers import TIMERS
 from gofer._core.worker import Worker
 
@@ -110,8 +109,7 @@ def tell_once(what: str) -> None:
     if what not in _told:
         _told.append(what)
         if stalls.settings().get("preempt", "0") not in ("", "0"):
-            with suppress(OSError):  # nobody reads stderr
-                os.write(2, f"gofer: {what}\n".encode())
+            say(what)
 
 
 def on_line() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from _thread import RLock  # not what the race detector puts into `threading`: this is made anew in the child of a fork
 from typing import Any
 
 from gofer._core import borrow, borrowed, guard, threads
@@ -35,7 +36,7 @@ class Runtime:
     def reset(self) -> None:
         """As new: at import, and in the child of a fork, where the parent's threads hold what they held."""
         global _starting
-        _starting = threading.RLock()
+        _starting = RLock()
         self.gate = guard.make()
         self.ids = guard.counter(1)
         self.idle = guard.counter(0)
@@ -269,6 +270,6 @@ def forget_goroutine(g: Goroutine) -> None:
             borrow.drop(g)
 
 
-_starting = threading.RLock()  # who changes the list of workers; a signal's handler may come in between
+_starting = RLock()  # who changes the list of workers; a signal's handler may come in between
 RUNTIME = Runtime()
 borrow.hold(RUNTIME)
