@@ -1,5 +1,7 @@
 """Captured variables that are bound once need no watch; those that only look as if they were do."""
 
+import contextlib
+
 import gofer
 from gofer import runtime, sync
 from racing import both
@@ -67,10 +69,8 @@ def test_race_read_before_it_is_bound():
     """closure variable total of test_race_read_before_it_is_bound()"""
 
     def read():
-        try:
+        with contextlib.suppress(NameError):
             return total
-        except NameError:
-            return None
 
     wait = started(read)
     runtime.gosched()

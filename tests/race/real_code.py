@@ -9,6 +9,7 @@ import io
 import json
 import sys
 import unittest
+from unittest.case import _SubTest as SubTest  # type: ignore[attr-defined]
 
 OUTCOMES = ("success", "error", "failure", "skip", "expected failure", "unexpected success")
 
@@ -22,7 +23,7 @@ class Result(unittest.TestResult):
         self.texts: dict[str, str] = {}
 
     def note(self, test: unittest.TestCase, outcome: str, error: object = None) -> None:
-        name = str(getattr(test, "test_case", test).id())
+        name = str((test.test_case if isinstance(test, SubTest) else test).id())
         if self.outcomes.get(name, "success") == "success":
             self.outcomes[name] = outcome
         if error is not None:

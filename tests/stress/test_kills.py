@@ -188,7 +188,7 @@ def killing(seed: int) -> None:
     reason="uncompiled, an exception may come in the middle of the core's own code",
 )
 @pytest.mark.usefixtures("procs")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored .*WeakSet.*_remove:pytest.PytestUnraisableExceptionWarning")
 def test_threads_that_are_killed_have_done_what_they_did() -> None:
     """One may be spared: the exception is lost where it comes in the callback of a weak reference."""
     for seed in seeds(2):
