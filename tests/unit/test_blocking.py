@@ -11,6 +11,7 @@ from gofer import Chan, DeadlockError, blocking, go, runtime
 from gofer._core import blocking as pool
 from gofer.sync import WaitGroup
 from tests import programs
+from tests.waiting import wait_until
 
 name: contextvars.ContextVar[str] = contextvars.ContextVar("name", default="none")
 
@@ -41,8 +42,7 @@ def test_other_goroutines_run_meanwhile_and_it_says_so() -> None:
         seen: list[str] = []
 
         def watch() -> None:
-            while not [g for g in runtime.goroutines() if g.wait_reason == "blocking call"]:
-                runtime.gosched()
+            wait_until("blocking call", 1)
             seen.append("waits")
             gate.set()
 

@@ -21,6 +21,7 @@ from gofer._core import guard, scheduler
 from gofer._core.monitor import MONITOR
 from gofer.sync import WaitGroup
 from tests import programs
+from tests.waiting import wait_until
 
 ROUNDS = 20 if guard.FREE_THREADED else 3  # beside the GIL, to keep a worker busy keeps all others waiting
 
@@ -193,6 +194,58 @@ def test_a_timer_is_kept_while_all_workers_but_one_are_busy(procs: int, by: str)
     gofer.run(main)
 
 
+class Pinned:
+    """On each worker but the caller's, a goroutine that waits at its gate, and then keeps it busy until `over`."""
+
+    def __init__(self, procs: int) -> None:
+        self.over: list[None] = []
+        self.gates = [Chan[None]() for _ in range(procs - 1)]
+        self.ended = WaitGroup()
+        all_here = Barrier(procs)
+
+        def work(gate: Chan[None]) -> None:
+            all_here.wait()
+            gate.recv()
+            while not self.over:
+                pass
+
+        for gate in self.gates:
+            self.ended.go(work, gate)
+        all_here.wait()
+        wait_until("chan receive", procs - 1)
+
+    def wake_all_but(self, spared: int) -> None:
+        """Wakes them, keeps the caller's worker busy, too, and the one that is spared last."""
+        for n, gate in enumerate(self.gates):
+            if n != spared:
+                gate.send(None)
+        while not self.over:
+            pass
+        self.gates[spared].send(None)
+        self.ended.wait()
+
+
+def test_nor_when_who_is_woken_has_work_of_its_own(procs: int) -> None:
+    def main() -> None:
+        for n in range(10):
+            pinned = Pinned(procs)
+            go(pinned.over.append, None)
+            pinned.wake_all_but(n % len(pinned.gates))
+
+    gofer.run(main)
+
+
+def test_who_keeps_the_time_and_is_given_work_hands_it_over(procs: int) -> None:
+    def main() -> None:
+        for n in range(10):
+            pinned = Pinned(procs)
+            gofer.time.after_func(0.05, pinned.over.append, None)
+            time.sleep(0.01)  # in most rounds one of them has begun to keep the time by then
+            pinned.wake_all_but(n % len(pinned.gates))
+
+    gofer.run(main)
+
+
 @pytest.mark.usefixtures("virtual_clock")
 def test_under_a_virtual_clock_nobody_wakes_by_himself(procs: int) -> None:
     """The clock stands still until the last one sleeps; who woke for a deadline that near would never find it past."""
@@ -300,7 +353,8 @@ def test_a_signal_that_another_thread_handles_is_heard() -> None:
         from gofer import Chan
 
         def elsewhere(ask):
-            time.sleep(0.1)  # main has started the thread that waits for this one: 3.14's `start` does not bear Ctrl-C
+            while not any(thread.name == "gofer-lookout" and thread.is_alive() for thread in threading.enumerate()):
+                time.sleep(0.001)  # main starts the thread that waits for this one: 3.14 bears no Ctrl-C then
             for _ in ask:
                 signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 

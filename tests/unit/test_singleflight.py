@@ -8,6 +8,7 @@ import gofer
 from gofer import Chan, go, recv, runtime, select
 from gofer.singleflight import Group, Result
 from gofer.sync import WaitGroup
+from tests.waiting import wait_until
 
 
 def fail() -> int:
@@ -40,8 +41,7 @@ def test_those_who_come_meanwhile_share_it(procs: int) -> None:
         waiting = [group.do_chan("key", fail) for _ in range(3)]
         assert group.do("other", lambda: 5).value == 5
         go(lambda: results.send(group.do("key", fail)))
-        while sum(g.wait_reason == "chan receive" for g in runtime.goroutines()) < 2:
-            runtime.gosched()
+        wait_until("chan receive", 2)
         release.send(42)
         assert [ch.recv() for ch in waiting] == [Result(42, None, True)] * 3
         assert [results.recv() for _ in range(2)] == [Result(42, None, True)] * 2
@@ -90,8 +90,7 @@ def test_an_exception_reaches_every_caller() -> None:
                 told.send(str(error))
 
         go(other)
-        while sum(g.wait_reason == "chan receive" for g in runtime.goroutines()) < 2:
-            runtime.gosched()
+        wait_until("chan receive", 2)
         go_on.close()
         result = ch.recv()
         assert isinstance(result.error, KeyError)

@@ -16,6 +16,7 @@ import gofer
 from gofer import Chan, DeadlockError, FatalError, WaitGroupError, go, runtime, sync
 from gofer._core import scheduler
 from gofer.sync import Cond, Locker, Map, Mutex, Once, Pool, RWMutex, WaitGroup, once_func, once_value, once_values
+from tests.waiting import wait_until
 
 
 def test_wait_returns_when_all_are_done() -> None:
@@ -105,8 +106,7 @@ def test_a_group_is_used_again_too_early() -> None:
                 caught.send(str(error))
 
         go(wait)
-        while not any(g.wait_reason == "sync.WaitGroup.Wait" for g in runtime.goroutines()):
-            runtime.gosched()
+        wait_until("sync.WaitGroup.Wait", 1)
         wg.done()
         wg.add(1)
         return caught.recv()
@@ -171,12 +171,6 @@ def test_mutex_counts_right_under_threads_and_goroutines() -> None:
 def test_unlock_of_an_unlocked_mutex() -> None:
     with pytest.raises(FatalError, match="^sync: unlock of unlocked mutex$"):
         Mutex().unlock()
-
-
-def wait_until(reason: str, count: int) -> None:
-    """Until so many goroutines wait for that."""
-    while sum(g.wait_reason == reason for g in runtime.goroutines()) < count:
-        runtime.gosched()
 
 
 def test_readers_share_and_a_writer_does_not() -> None:

@@ -6,7 +6,7 @@ from time import time
 from typing import Any
 from weakref import ref
 
-from gofer._core import borrow, guard, reasons, scheduler
+from gofer._core import borrow, guard, hub, reasons, scheduler
 from gofer._core import chan as channels
 from gofer._core.chan import Chan
 from gofer._core.goroutine import Goroutine
@@ -44,9 +44,9 @@ def sleep(seconds: float) -> None:
 
 
 def start(timer: Timer, when: float) -> None:
-    """Starts a timer, and shortens the sleep of workers that would sleep past it."""
+    """Starts a timer, and shortens the sleep of the worker that keeps the time, which may be longer."""
     if TIMERS.start(timer, when):
-        scheduler.keep_time()
+        hub.keep_time()
 
 
 def stop(timer: Timer) -> bool:

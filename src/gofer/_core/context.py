@@ -23,7 +23,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Self
 
-from gofer._core import borrow, guard, lineage, scheduler
+from gofer._core import borrow, guard, hub, lineage, scheduler
 from gofer._core.borrow import Size
 from gofer._core.chan import Chan
 from gofer._core.errors import Canceled, DeadlineExceeded, Panic
@@ -193,7 +193,7 @@ class CancelContext(Link):
             self.alarm = alarm
         guard.unlock(self.gate)
         if TIMERS.start(alarm, when):
-            scheduler.keep_time()
+            hub.keep_time()
         if self.code:
             TIMERS.stop(alarm)
 

@@ -115,7 +115,28 @@ def pass_on() -> None:
     if RUNTIME.several and any_fresh():
         scheduler.wake_one()
     if RUNTIME.size > 1 and TIMERS.earliest < NEVER and guard.seen(RUNTIME.clock_post):
-        scheduler.summon()
+        summon()
+
+
+def keep_time() -> None:
+    """A timer has become the earliest: the idle worker that keeps the time must look again how long to sleep; if none
+    does, one that is idle must begin.
+    """
+    if guard.read(RUNTIME.drowsy) > 0:
+        for each in RUNTIME.all_workers():
+            worker: Worker = each
+            if worker.keeps_time:
+                scheduler.ring(worker)  # or it is awake, and looks before it sleeps, or sends for another one
+                return
+        summon()
+
+
+def summon() -> None:
+    """Has an idle worker keep the time."""
+    for each in RUNTIME.all_workers():
+        worker: Worker = each
+        if scheduler.send_for(worker):
+            return
 
 
 def leave_clock(worker: Worker) -> None:

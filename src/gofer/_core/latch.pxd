@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, borrowed, goroutine, guard, scheduler
+from gofer._core cimport borrow, borrowed, goroutine, guard, hub, scheduler
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks
 from gofer._core.timers cimport Timer, TimerHeap

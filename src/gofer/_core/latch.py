@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, borrowed, goroutine, guard, scheduler
+from gofer._core import borrow, borrowed, goroutine, guard, hub, scheduler
 from gofer._core.borrow import Size
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
@@ -67,7 +67,7 @@ class Latch(Timer):
             self.waiters.push(w)
             guard.unlock(self.gate)
             if timeout >= 0.0 and TIMERS.start(self, TIMERS.now() + timeout):
-                scheduler.keep_time()
+                hub.keep_time()
             interrupted = scheduler.park(g, reason, borrow.of(on))
             if timeout >= 0.0:
                 TIMERS.stop(self)

@@ -458,27 +458,14 @@ def ring(worker: Worker) -> bool:
     return False
 
 
-def keep_time() -> None:
-    """A timer has become the earliest: the idle worker that keeps the time must look again how long to sleep; if none
-    does, one that is idle must begin.
+def send_for(worker: Worker) -> bool:
+    """Wakes a worker if it sleeps, to do what any of them may do: it `seeks`, and if it comes to run something else, or
+    may not do it any more, it sends for the next.
     """
-    if guard.read(RUNTIME.drowsy) > 0:
-        for each in RUNTIME.all_workers():
-            worker: Worker = each
-            if worker.keeps_time:
-                ring(worker)  # or it is awake, and looks before it sleeps, or has another one begin
-                return
-        summon()
-
-
-def summon() -> None:
-    """Wakes an idle worker, to keep the time: if it comes to run something, it wakes the next."""
-    for each in RUNTIME.all_workers():
-        worker: Worker = each
-        if guard.seen(worker.sleeping):
-            worker.seeks = True  # before the flag is taken: once it is, the worker may go on
-            if ring(worker):
-                return
+    if not guard.seen(worker.sleeping):
+        return False
+    worker.seeks = True  # before the flag is taken: once it is, the worker may go on
+    return ring(worker)
 
 
 def look_again() -> None:
@@ -504,16 +491,12 @@ def count_outside(change: int) -> None:
 
 
 def wake_one() -> None:
-    """There is one more goroutine that any worker may take: wakes one that sleeps, or starts one that is allowed. Who
-    is woken `seeks`: if it comes to run something else, or may not take any more, it wakes the next.
-    """
+    """There is one more goroutine that any worker may take: wakes one that sleeps, or starts one that is allowed."""
     if guard.read(RUNTIME.drowsy) > 0:
         for each in RUNTIME.all_workers():
             worker: Worker = each
-            if RUNTIME.may_take(worker) and guard.seen(worker.sleeping):
-                worker.seeks = True  # before the flag is taken: once it is, the worker may go on
-                if ring(worker):
-                    return
+            if RUNTIME.may_take(worker) and send_for(worker):
+                return
     RUNTIME.start_one_more()
 
 

@@ -46,7 +46,10 @@ _ending = False
 
 
 def load() -> int:
-    """Finds greenlet's C functions."""
+    """Finds greenlet's C functions; uncompiled, has the end of the program wait for workers."""
+    if sys.version_info < (3, 14):
+        atexit.unregister(_end)  # called more than once
+        atexit.register(_end)
     return 0
 
 
@@ -146,7 +149,3 @@ def _would_crash(thread: tuple[int, FrameType]) -> bool:
     while frame.f_back is not None:
         frame = frame.f_back
     return frame.f_globals.get("__name__") != "threading"
-
-
-if sys.version_info < (3, 14):
-    atexit.register(_end)
