@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
-from gofer._core import scheduler
+from gofer._core import scheduler, spawn, wakeup
 from gofer._core.chan import Chan, RecvChan, SendChan
 from gofer._core.errors import Goexit
 from gofer._core.futures import wait
@@ -60,7 +60,7 @@ async def go(fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T
     result: Chan[tuple[Any, BaseException | None]] = Chan(1)
     loop = asyncio.get_running_loop()
     abandoned: list[bool] = []
-    scheduler.go_elsewhere(_run_task, (loop, abandoned, result, fn, args, kwargs), None)
+    spawn.go_elsewhere(_run_task, (loop, abandoned, result, fn, args, kwargs), None)
     try:
         value, error = await recv(result)
     except BaseException:
@@ -126,7 +126,7 @@ class _Wakeup:
 
     def __call__(self) -> None:
         if not _call(self.loop, self.finish):
-            scheduler.go_elsewhere(self.visit.give_back, (), None)  # the loop is closed: nobody will take it
+            spawn.go_elsewhere(self.visit.give_back, (), None)  # the loop is closed: nobody will take it
 
     def finish(self) -> None:
         if not self.future.done():
@@ -138,7 +138,7 @@ async def _visit(chan: Any, sends: bool, value: Any) -> Any:
     visit: Any = Visit(chan, sends, value, wakeup)
     wakeup.visit = visit
     if not visit.begin():
-        scheduler.lend()
+        spawn.lend()
         try:
             await wakeup.future
         except BaseException:
@@ -179,7 +179,7 @@ class _Shared:
         if self.thread is not None:
             self.thread.__dict__["gofer_helper"] = self.active == 0
         if not self.active:
-            scheduler.thread_rests()
+            wakeup.thread_rests()
 
 
 def run(coro: Coroutine[Any, Any, _T], /) -> _T:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from gofer._core import cpus, dump, failure, scheduler
+from gofer._core import cpus, dump, failure, osthread, scheduler
 from gofer._core.dump import Frame
 from gofer._core.dump import GoroutineInfo as Goroutine
 from gofer._core.errors import Goexit
@@ -71,12 +71,12 @@ def lock_os_thread() -> None:
     >>> lock_os_thread()
     >>> unlock_os_thread()
     """
-    scheduler.lock_thread()
+    osthread.lock_thread()
 
 
 def unlock_os_thread() -> None:
     """Undoes one call of `lock_os_thread` in this goroutine; without any it does nothing. Go: `UnlockOSThread`."""
-    scheduler.unlock_thread()
+    osthread.unlock_thread()
 
 
 def goexit() -> NoReturn:

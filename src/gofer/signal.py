@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import Any, Self
 
-from gofer._core import scheduler
+from gofer._core import scheduler, spawn, wakeup
 from gofer._core.chan import Chan, SendChan
 from gofer._core.context import with_cancel
 from gofer._core.errors import Canceled, ClosedChannelError, Panic
@@ -127,7 +127,7 @@ class _Relay:
         else:
             self.wanted.pop(number, None)
         if bool(self.wanted) != before:
-            scheduler.count_outside(-1 if before else 1)
+            wakeup.count_outside(-1 if before else 1)
 
     def remove(self, chan: Any) -> None:
         """No more signals for a channel but those that have come."""
@@ -229,7 +229,7 @@ class NotifyContext:
             self._inner.cancel()
             raise
         if self._inner.err() is None:
-            scheduler.go(self._watch, (), None)
+            spawn.go(self._watch, (), None)
 
     def _watch(self) -> None:
         chosen = select(recv(self._arrived), recv(self._inner.done()))
@@ -336,7 +336,7 @@ def _on_main_thread(function: str, action: Callable[[], None]) -> None:
 
     only = f"signal.{function}: only the main thread can set a handler, and it"
     remedy = "call it for this signal in the main thread first"
-    if not scheduler.go_main(act, ()):
+    if not spawn.go_main(act, ()):
         raise RuntimeError(f"{only} has not used gofer: {remedy}")
     if in_goroutine:
         done.recv()

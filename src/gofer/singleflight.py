@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from gofer._core import scheduler
+from gofer._core import spawn
 from gofer._core.chan import Chan, RecvChan
 from gofer._core.mutex import Mutex
 from gofer._core.uncopyable import Uncopyable
@@ -75,7 +75,7 @@ class Group(Uncopyable):
         channel: Chan[Result[_T]] = Chan(1)
         call, mine = self._enter(key, fn, channel)
         if mine:
-            scheduler.go(self._perform_alone, (call, key, fn), None)
+            spawn.go(self._perform_alone, (call, key, fn), None)
         return channel.receiver
 
     def forget(self, key: Hashable) -> None:

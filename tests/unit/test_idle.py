@@ -17,7 +17,7 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, go, runtime
-from gofer._core import guard, scheduler
+from gofer._core import guard, scheduler, wakeup
 from gofer._core.monitor import MONITOR
 from gofer.sync import WaitGroup
 from tests import programs
@@ -30,9 +30,9 @@ ROUNDS = 20 if guard.FREE_THREADED else 3  # beside the GIL, to keep a worker bu
 def procs(request: pytest.FixtureRequest, no_preemption: None) -> Iterator[int]:
     """That many workers, without the monitor's help: what is not seen at once is never seen."""
     before = runtime.gomaxprocs(request.param)
-    MONITOR.detach(scheduler.relieve)
+    MONITOR.detach(wakeup.relieve)
     yield request.param
-    MONITOR.attach(scheduler.relieve)
+    MONITOR.attach(wakeup.relieve)
     runtime.gomaxprocs(before)
 
 

@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, goroutine, guard, hub, reasons, scheduler
+from gofer._core cimport borrow, goroutine, guard, hub, reasons, scheduler, spawn, wakeup
 from gofer._core cimport chan as channels
 from gofer._core.chan cimport Chan
 from gofer._core.goroutine cimport Goroutine, Waiter

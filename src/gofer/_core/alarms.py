@@ -6,7 +6,7 @@ from time import time
 from typing import Any
 from weakref import ref
 
-from gofer._core import borrow, guard, hub, reasons, scheduler
+from gofer._core import borrow, guard, hub, reasons, scheduler, spawn, wakeup
 from gofer._core import chan as channels
 from gofer._core.chan import Chan
 from gofer._core.goroutine import Goroutine
@@ -52,7 +52,7 @@ def start(timer: Timer, when: float) -> None:
 def stop(timer: Timer) -> bool:
     """Stops a timer; whether it was started and had not fired."""
     if TIMERS.stop(timer):
-        scheduler.look_again()
+        wakeup.look_again()
         return True
     return False
 
@@ -148,9 +148,9 @@ class FuncAlarm(Timer):
 
     def fire(self) -> None:
         if self.clock is None:
-            scheduler.go(self.fn, self.args, self.kwargs)
+            spawn.go(self.fn, self.args, self.kwargs)
         else:
-            scheduler.go(call_after, (self.clock, self.fn, self.args, self.kwargs), None)
+            spawn.go(call_after, (self.clock, self.fn, self.args, self.kwargs), None)
 
 
 def call_after(clock: Any, fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:

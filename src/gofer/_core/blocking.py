@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 
-from gofer._core import guard, latch, reasons, scheduler
+from gofer._core import guard, latch, reasons, scheduler, wakeup
 from gofer._core.hooks import HOOKS
 from gofer._core.latch import Latch
 
@@ -107,7 +107,7 @@ class Helper:
             while call is None:
                 self.set_idle(True)
                 self.pool.idle.append(self)
-                scheduler.thread_rests()
+                wakeup.thread_rests()
                 if not self.pool.queued or not self.pool.withdraw(self):
                     return
                 self.set_idle(False)

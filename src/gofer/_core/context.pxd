@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, guard, hub, lineage, scheduler, switch
+from gofer._core cimport borrow, guard, hub, lineage, spawn, switch, wakeup
 from gofer._core.chan cimport Chan
 from gofer._core.hooks cimport Hooks
 from gofer._core.lineage cimport Link, RootContext, UncancelledContext, ValueContext

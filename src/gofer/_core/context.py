@@ -23,7 +23,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Self
 
-from gofer._core import borrow, guard, hub, lineage, scheduler
+from gofer._core import borrow, guard, hub, lineage, spawn, wakeup
 from gofer._core.borrow import Size
 from gofer._core.chan import Chan
 from gofer._core.errors import Canceled, DeadlineExceeded, Panic
@@ -182,7 +182,7 @@ class CancelContext(Link):
         if chan is not None:
             chan.shut(clock)
         if alarm is not None and TIMERS.stop(alarm):
-            scheduler.look_again()
+            wakeup.look_again()
         return True
 
     def arm(self, when: float, why: Any) -> None:
@@ -218,7 +218,7 @@ class Alarm(Timer):
         self.context.end(EXCEEDED, None, self.why, self.clock)
         unhook = self.context.take_unhook()
         if unhook is not None:
-            scheduler.go(unhook, (), None)  # it is not gofer's, and must not run on the stack of who noticed
+            spawn.go(unhook, (), None)  # it is not gofer's, and must not run on the stack of who noticed
 
 
 class Registration:
@@ -234,7 +234,7 @@ class Registration:
     def start(self) -> None:
         """Starts the function, unless that has been done or it was stopped."""
         if guard.take(self.pending):
-            scheduler.go(self.variables.run, (self.fn,), None)
+            spawn.go(self.variables.run, (self.fn,), None)
 
     def stop(self) -> bool:
         """Keeps the function from being started; false where it has been, or was stopped before."""
@@ -308,7 +308,7 @@ def propagate_foreign(child: CancelContext, parent: Any) -> None:
         if not child.code:
             child.unhook = unhook
     else:
-        scheduler.go(watch, (child, parent, done), None)
+        spawn.go(watch, (child, parent, done), None)
 
 
 def watch(child: CancelContext, parent: Any, done: Any) -> None:

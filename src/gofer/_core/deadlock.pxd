@@ -1,4 +1,4 @@
-from gofer._core cimport clock, guard, reasons, scheduler
+from gofer._core cimport clock, guard, reasons, scheduler, wakeup
 from gofer._core.goroutine cimport Goroutine
 from gofer._core.runtime cimport Runtime
 from gofer._core.worker cimport Worker

@@ -1,8 +1,8 @@
 """Deadlocks: whether anything can still wake a goroutine, asked by the worker that is the last to go to sleep.
 
 Nobody asks twice without a reason: who takes away what could have woken a goroutine (a timer that is stopped, a signal
-that is not wanted any more) calls `scheduler.look_again`. While a foreign thread is all there is, one helper waits for
-its end, and threads that block in gofer call `scheduler.thread_rests`; so a program that waits uses no processor time.
+that is not wanted any more) calls `wakeup.look_again`. While a foreign thread is all there is, one helper waits for
+its end, and threads that block in gofer call `wakeup.thread_rests`; so a program that waits uses no processor time.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from gofer._core import clock, guard, reasons, scheduler
+from gofer._core import clock, guard, reasons, scheduler, wakeup
 from gofer._core.errors import DeadlockError
 from gofer._core.goroutine import Goroutine
 from gofer._core.runtime import RUNTIME
@@ -89,7 +89,7 @@ def outlast(thread: Any) -> None:
     """The life of a helper."""
     thread.join()
     LOOKOUT.awaited.discard(thread)
-    scheduler.thread_rests()
+    wakeup.thread_rests()
 
 
 def deadlock_error(main: Goroutine) -> DeadlockError:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self
 
+from gofer._core import carriers, guard, spawn
 from gofer._core import context as contexts
-from gofer._core import guard, scheduler
 from gofer._core.chan import Chan
 from gofer._core.errors import Goexit, Panic
 from gofer._core.select import select, send
@@ -105,7 +105,7 @@ class Group(Uncopyable):
     def begin(self, tokens: Any, fn: Any, args: Any, kwargs: Any) -> None:
         guard.add(self.active, 1)
         self.group.add(1)
-        scheduler.go(work, (self, tokens, fn, args, kwargs), None)
+        spawn.go(work, (self, tokens, fn, args, kwargs), None)
 
     def end(self, tokens: Any) -> None:
         """A goroutine has ended: gives its token back."""
@@ -148,5 +148,5 @@ def work(group: Group, tokens: Any, fn: Any, args: Any, kwargs: Any) -> None:
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
-        scheduler.fail(error)
+        carriers.fail(error)
     group.end(tokens)

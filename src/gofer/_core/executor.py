@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from gofer._core import futures, latch, reasons, scheduler
+from gofer._core import futures, latch, reasons, spawn
 from gofer._core.errors import FatalError, Goexit
 from gofer._core.futures import Opener
 from gofer._core.hooks import HOOKS
@@ -236,7 +236,7 @@ class Executor(Uncopyable, concurrent.futures.Executor):
         return future
 
     def _start(self, task: Task) -> None:
-        task.context.run(scheduler.go, self._carry_out, (task,), None)
+        task.context.run(spawn.go, self._carry_out, (task,), None)
 
     def _carry_out(self, task: Task) -> None:
         """The task's goroutine."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, NoReturn
 
-from gofer._core import dump, scheduler
+from gofer._core import dump, runs, scheduler
 from gofer._core.errors import DeadlockError, FatalError, Goexit, Panic
 
 PanicHandler = Callable[[dump.GoroutineInfo, BaseException], object]
@@ -121,7 +121,7 @@ def excepthook(kind: type[BaseException], error: BaseException, tb: Any) -> None
         end(fatal_text(error))
     if isinstance(error, Goexit):
         try:
-            scheduler.park_for_ever()
+            runs.park_for_ever()
         except BaseException as later:
             excepthook(type(later), later, later.__traceback__)
         return

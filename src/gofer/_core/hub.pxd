@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport bell, borrowed, clock, deadlock, guard, scheduler, spin, switch
+from gofer._core cimport bell, borrowed, carriers, clock, deadlock, guard, scheduler, spin, switch, wakeup
 from gofer._core.goroutine cimport Carrier
 from gofer._core.monitor cimport Monitor
 from gofer._core.runtime cimport Runtime

@@ -9,7 +9,7 @@ New carriers are started from here only: a greenlet inherits the recursion depth
 
 from __future__ import annotations
 
-from gofer._core import bell, borrowed, clock, deadlock, guard, scheduler, spin, switch
+from gofer._core import bell, borrowed, carriers, clock, deadlock, guard, scheduler, spin, switch, wakeup
 from gofer._core.goroutine import Carrier
 from gofer._core.monitor import MONITOR
 from gofer._core.runtime import RUNTIME
@@ -32,7 +32,7 @@ def hub(worker: Worker) -> None:
             pass_on()
         target = scheduler.next_target(worker)
         if target is worker.hub:
-            target = scheduler.new_carrier(worker).greenlet
+            target = carriers.new_carrier(worker).greenlet
         switch.to(target)
 
 
@@ -64,7 +64,7 @@ def end(worker: Worker) -> None:
         leave_clock(worker)
         pass_on()
     scheduler.become(None)
-    scheduler.look_again()
+    wakeup.look_again()
 
 
 def bequeath(worker: Worker) -> None:
@@ -77,7 +77,7 @@ def bequeath(worker: Worker) -> None:
     if heir is None:
         heir = RUNTIME.start_worker()
     worker.lend_to(heir)
-    scheduler.ring(heir)
+    wakeup.ring(heir)
 
 
 def find_work(worker: Worker) -> bool:
@@ -113,7 +113,7 @@ def pass_on() -> None:
     wakes another one if there are any.
     """
     if RUNTIME.several and any_fresh():
-        scheduler.wake_one()
+        wakeup.wake_one()
     if RUNTIME.size > 1 and TIMERS.earliest < NEVER and guard.seen(RUNTIME.clock_post):
         summon()
 
@@ -126,7 +126,7 @@ def keep_time() -> None:
         for each in RUNTIME.all_workers():
             worker: Worker = each
             if worker.keeps_time:
-                scheduler.ring(worker)  # or it is awake, and looks before it sleeps, or sends for another one
+                wakeup.ring(worker)  # or it is awake, and looks before it sleeps, or sends for another one
                 return
         summon()
 
@@ -135,7 +135,7 @@ def summon() -> None:
     """Has an idle worker keep the time."""
     for each in RUNTIME.all_workers():
         worker: Worker = each
-        if scheduler.send_for(worker):
+        if wakeup.send_for(worker):
             return
 
 

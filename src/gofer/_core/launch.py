@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from gofer._core import cpus, dump, failure, scheduler, select
+from gofer._core import cpus, dump, failure, runs, scheduler, select
 from gofer._core.errors import FatalError, Goexit
 from gofer._core.guard import FREE_THREADED
 from gofer._core.timers import TIMERS
@@ -45,19 +45,19 @@ def run(main: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     global _active
     if not callable(main):
         raise TypeError(f"run: {main!r} is not callable")
-    attached = scheduler.begin_run(_active)
+    attached = runs.begin_run(_active)
     if attached is None:
         raise RuntimeError("gofer.run was called inside a goroutine; use go(), or call the function")
     if _active:
-        raise RuntimeError(scheduler.ANOTHER_RUN)
+        raise RuntimeError(runs.ANOTHER_RUN)
     _active = True
     try:
         return main(*args, **kwargs)
     except Goexit:
-        scheduler.park_for_ever()
+        runs.park_for_ever()
     finally:
         _active = False
-        scheduler.end_run(attached)
+        runs.end_run(attached)
         TIMERS.clear()
 
 
@@ -82,7 +82,7 @@ def run_program(body: Callable[[], object], *, seed: int | None = None, procs: i
 
 
 def _wait_for_the_others() -> None:
-    scheduler.park_for_ever()
+    runs.park_for_ever()
 
 
 def _end_after(body: Callable[[], object]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import entry, scheduler
+from gofer._core import entry, scheduler, spawn
 
 
 def launch(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
     """The body of `go`."""
     if not callable(fn):
         raise TypeError(f"go: {fn!r} is not callable")
-    scheduler.go(fn, args, kwargs)
+    spawn.go(fn, args, kwargs)
 
 
 def go(fn: Any, /, *args: Any, **kwargs: Any) -> None:

@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, goroutine, guard, reasons, scheduler, waking
+from gofer._core cimport borrow, carriers, goroutine, guard, reasons, scheduler, spawn, waking
 from gofer._core.edges cimport Edges
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
 from gofer._core.hooks cimport Hooks

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, goroutine, guard, reasons, scheduler, waking
+from gofer._core import borrow, carriers, goroutine, guard, reasons, scheduler, spawn, waking
 from gofer._core.borrow import Size
 from gofer._core.edges import Edges
 from gofer._core.errors import Goexit, WaitGroupError
@@ -112,7 +112,7 @@ class WaitGroup(Edges):
         if not callable(fn):
             raise TypeError(f"WaitGroup.go: {fn!r} is not callable")
         self.change(1)
-        scheduler.go(_counted, (self, fn, args, kwargs), None)
+        spawn.go(_counted, (self, fn, args, kwargs), None)
 
     def __repr__(self) -> str:
         return f"<WaitGroup {self.counter}>"
@@ -128,5 +128,5 @@ def _counted(group: Any, fn: Any, args: Any, kwargs: Any) -> None:
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
-        scheduler.fail(error)
+        carriers.fail(error)
     group.done()

@@ -1,0 +1,100 @@
+"""Starting goroutines: on the worker that calls, or on the background worker where the caller is no worker.
+
+A new goroutine goes to the fresh lane of the worker that starts it, and one idle worker is woken to watch whether it
+waits there too long (see `worker`, "What is stolen").
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from gofer._core import borrow, borrowed, goroutine, guard, scheduler, switch, wakeup
+from gofer._core.goroutine import Goroutine
+from gofer._core.hooks import HOOKS
+from gofer._core.monitor import MONITOR
+from gofer._core.runtime import RUNTIME
+from gofer._core.worker import Worker
+
+
+def create(fn: Any, args: tuple[Any, ...], kwargs: Any) -> Goroutine:
+    """A goroutine that will call `fn(*args, **kwargs)`, and that no worker knows yet; `kwargs` may be None."""
+    parent = scheduler.current()
+    g = goroutine.new_goroutine()
+    g.fn = fn
+    g.args = args
+    g.kwargs = kwargs
+    g.context = switch.copy_context()
+    g.created_code = switch.caller_code()
+    g.created_lasti = switch.caller_lasti()
+    g.parent_id = parent.id
+    g.id = guard.add(RUNTIME.ids, 1)
+    if HOOKS.on:
+        HOOKS.tool.fork(g)
+    borrow.hide(g.context)
+    if args:
+        borrow.hide(args)
+    if borrow.is_method(fn):
+        borrow.hide(fn)
+    return g
+
+
+def go(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
+    """Starts `fn(*args, **kwargs)` in a new goroutine."""
+    g = create(fn, args, kwargs)
+    at = scheduler.this_worker()
+    if not at:
+        inject(g)
+        return
+    worker: Worker = borrowed.worker(at)
+    worker.registry.add(g)
+    worker.push_fresh(g)
+    if MONITOR.wanted:
+        MONITOR.start()
+    if not worker.current:
+        wakeup.ring(worker)
+    if RUNTIME.several and guard.seen(RUNTIME.watch_post):
+        wakeup.wake_one()
+
+
+def go_elsewhere(fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:
+    """As `go`, from a thread in an asyncio loop: on a worker that runs, though this thread may be one that does not."""
+    inject(create(fn, args, kwargs))
+
+
+def go_main(fn: Any, args: tuple[Any, ...]) -> bool:
+    """As `go`, but on the main thread, when that is next free; false where it is no worker."""
+    for each in RUNTIME.all_workers():
+        worker: Worker = each
+        if worker.thread is threading.main_thread():
+            g = create(fn, args, None)
+            worker.registry.add(g)
+            worker.post(g)  # not to the lane that others steal from
+            wakeup.ring(worker)
+            return True
+    return False
+
+
+def inject(g: Goroutine) -> None:
+    """A foreign thread's goroutine goes to the background worker."""
+    RUNTIME.registry.add(g)
+    worker = RUNTIME.background()
+    if MONITOR.wanted:
+        MONITOR.start()
+    worker.push_fresh(g)
+    if (worker.closed or not wakeup.ring(worker)) and RUNTIME.several:
+        wakeup.wake_one()
+
+
+def lend() -> None:
+    """This thread waits in an asyncio loop: if it is a worker's, another gets what has not started on it."""
+    at = scheduler.this_worker()
+    if not at:
+        return
+    worker: Worker = borrowed.worker(at)
+    if worker.has_fresh():
+        other = RUNTIME.background()
+        worker.lend_to(other)
+        wakeup.ring(other)
+        if RUNTIME.several:
+            wakeup.wake_one()
