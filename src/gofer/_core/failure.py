@@ -66,14 +66,43 @@ def _hide_internals(shown: traceback.TracebackException) -> None:
 
 def traceback_text(error: BaseException) -> str:
     """Python's traceback, chained exceptions too, without gofer's own frames."""
-    shown = traceback.TracebackException.from_exception(error)
-    _hide_internals(shown)
-    return "".join(shown.format())
+    try:
+        shown = traceback.TracebackException.from_exception(error)
+        _hide_internals(shown)
+        return "".join(shown.format())
+    except Exception:
+        return _bare_traceback(error)
 
 
 def summary(error: BaseException) -> str:
     """`TypeName: message`."""
-    return traceback.format_exception_only(error)[-1].rstrip("\n")
+    try:
+        return traceback.format_exception_only(error)[-1].rstrip("\n")
+    except Exception:
+        return _bare_summary(error)
+
+
+def _bare_summary(error: BaseException) -> str:
+    """What `traceback` would say, without it: it imports modules when it is used, which may have become impossible."""
+    kind = type(error)
+    module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    name = f"{module}{kind.__qualname__}"
+    try:
+        message = str(error)
+    except Exception:
+        message = "<exception str() failed>"
+    return f"{name}: {message}" if message else name
+
+
+def _bare_traceback(error: BaseException) -> str:
+    lines = ["Traceback (most recent call last):"]
+    place = error.__traceback__
+    while place is not None:
+        code = place.tb_frame.f_code
+        if not dump.is_internal(code.co_filename):
+            lines.append(f'  File "{code.co_filename}", line {place.tb_lineno}, in {code.co_name}')
+        place = place.tb_next
+    return "\n".join([*lines, _bare_summary(error)]) + "\n"
 
 
 def panic_text(error: BaseException, info: dump.GoroutineInfo) -> str:
