@@ -1,4 +1,4 @@
-"""What every test has: a virtual clock on request, and no goroutine left from the test before."""
+"""What every test has: a virtual clock on request, and no process left from the test before."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pytest
 from gofer._core import preempt
 from gofer._core.monitor import MONITOR
 from gofer._core.timers import TIMERS
+from tests.leftovers import pytest_configure, pytest_runtest_makereport, pytest_runtest_teardown
+
+__all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_teardown"]
 
 
 @pytest.fixture
