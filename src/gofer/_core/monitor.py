@@ -3,6 +3,8 @@
 A worker that has run the same goroutine since the round before, `INTERVAL` ago, while others wait on it, is told to
 the hooks as `hook(worker, seconds)`, in every round as long as that lasts, on the monitor's thread. A hook must be
 brief and must not raise; what it may touch of the worker is its thread, flags and counters, not its other objects.
+`worker.computed` is the processor time that the goroutine has used meanwhile, in seconds, since it was last seen to
+wait in the system: a goroutine that waits in C has not computed, and what it waited for is its own when it goes on.
 
 The thread is started with the second worker, by `start`, or where somebody asked for it with the first goroutine. It
 looks less often after `QUIET_ROUNDS` in which nobody was kept waiting, so a program that waits for input outside of
@@ -171,14 +173,13 @@ class Monitor:
         kept_waiting = False
         for each in self.watched():
             watch: Watch = each
+            worker: Worker = watch.worker
             busy = self.look(watch, now)
+            waits = self.count_time(watch, busy)
             if not busy:
                 continue
-            worker: Worker = watch.worker
-            cpu = threads.processor_time(worker.cpu_clock)
-            if watch.stalled and cpu - watch.cpu_used < BLOCKED_CPU and threads.waits_in_system(worker.thread):
+            if waits and watch.stalled:
                 blocked += 1
-            watch.cpu_used = cpu
             watch.stalled = True
             self.blocked = max(blocked, self.blocked)
             if worker.has_runnable() or TIMERS.earliest <= TIMERS.now():
@@ -197,6 +198,21 @@ class Monitor:
         watch.since = now
         watch.stalled = False
         return 0.0
+
+    def count_time(self, watch: Watch, busy: float) -> bool:
+        """Adds up the processor time of a goroutine that has run for the whole round; whether it waits in C instead."""
+        worker: Worker = watch.worker
+        cpu = threads.processor_time(worker.cpu_clock)
+        used = cpu - watch.cpu_used
+        watch.cpu_used = cpu
+        if not busy:
+            worker.computed = 0.0
+            return False
+        if used < BLOCKED_CPU and threads.waits_in_system(worker.thread):
+            worker.computed = 0.0
+            return True
+        worker.computed += busy if cpu == threads.UNKNOWN else used
+        return False
 
     def tell(self, worker: Worker, busy: float) -> None:
         guard.lock(self.gate)

@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, borrowed, dicts, guard, scheduler, tracing
+from gofer._core cimport borrow, borrowed, dicts, guard, scheduler
 from gofer._core.goroutine cimport Goroutine, p_void
 from gofer._core.worker cimport Worker
 

@@ -25,7 +25,7 @@ import time
 from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Any
 
-from gofer._core import borrow, borrowed, dicts, guard, safepoint, scheduler, tracing
+from gofer._core import borrow, borrowed, dicts, guard, safepoint, scheduler
 from gofer._core.borrow import Size
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine
@@ -350,12 +350,7 @@ def may_switch() -> bool:
     frame = sys._getframe()
     while frame.f_code.co_filename.startswith(_GOFER) and frame.f_back is not None:
         frame = frame.f_back
-    return bool(safepoint.is_safe(frame, item))
-
-
-def item(frame: Any, place: Any) -> Any:
-    """What is at a place of a frame's value stack; None where that cannot be told."""
-    return tracing.stack_item(frame, place) if borrow.COMPILED else None
+    return bool(safepoint.is_safe(frame))
 
 
 def is_under_way(at: Any) -> bool:

@@ -42,6 +42,7 @@ from gofer._core.timers import TIMERS
 from gofer._core.worker import Worker
 
 TOOL_NAME = "gofer"
+SLICE = 1e-3  # of processor time; a call in C that waited may just have got a lock of the system's
 _monitoring: Any = getattr(sys, "monitoring", None)
 _tool: Any = None  # the tool id; False: there is none to be had
 _told: list[str] = []
@@ -54,7 +55,7 @@ def is_on() -> bool:
 
 def on_overrun(worker: Any, seconds: float) -> None:
     """The monitor's hook: the worker has run one goroutine for `seconds`, and others wait. Not under a seed."""
-    if worker.rng is None:
+    if worker.rng is None and worker.computed >= SLICE:
         request(worker)
 
 
@@ -191,12 +192,10 @@ def may_give_way(worker: Worker) -> bool:
     g: Goroutine = borrowed.goroutine(worker.current)
     if g.reason != reasons.RUNNING or guard.seen(g.armed):
         return False
-    return bool(safepoint.is_safe(sys._getframe(), item))
-
-
-def item(frame: Any, place: Any) -> Any:
-    """What is at a place of a frame's value stack."""
-    return tracing.stack_item(frame, place)
+    try:
+        return bool(safepoint.is_safe(sys._getframe()))
+    except RecursionError:  # no room left to look: the goroutine's own, and it must not see it
+        return False
 
 
 def give_way(worker: Worker) -> Any:

@@ -52,6 +52,7 @@ cdef class Worker:
     cdef bint leaving
     cdef bint permanent
     cdef long long started
+    cdef readonly double computed
     cdef void push(self, Goroutine g) noexcept
     cdef void push_fresh(self, Goroutine g) noexcept
     cdef void post(self, Goroutine g) noexcept

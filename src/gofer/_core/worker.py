@@ -83,6 +83,7 @@ class Worker:
         self.leaving = False
         self.permanent = False
         self.started = 0
+        self.computed = 0.0
 
     def push(self, g: Goroutine) -> None:
         """Makes a started goroutine of this worker runnable; called on its thread."""
