@@ -33,7 +33,7 @@ class Scopes:
     def walk(self, table: symtable.SymbolTable) -> None:
         for child in table.get_children():
             self.parents[child.get_id()] = table
-            self.tables.setdefault((child.get_name(), child.get_lineno()), []).append(child)
+            self.tables.setdefault((name_of(child), child.get_lineno()), []).append(child)
             for symbol in child.get_symbols():
                 if symbol.is_global():
                     self.shared.add(symbol.get_name())
@@ -78,9 +78,9 @@ class Scopes:
     def owner(self, table: symtable.SymbolTable, name: str) -> str:
         """The function whose variable a captured name is."""
         table = self.owning(table, name)
-        while table.get_name() in COMPREHENSIONS:
+        while name_of(table) in COMPREHENSIONS:
             table = self.parents[table.get_id()]
-        name = table.get_name()
+        name = name_of(table)
         return "<lambda>" if name == "lambda" else name
 
     def enclosing(self, table: symtable.SymbolTable, name: str) -> symtable.SymbolTable:
@@ -91,6 +91,11 @@ class Scopes:
                 break
             table = above
         return table
+
+
+def name_of(table: symtable.SymbolTable) -> str:
+    """The name of a scope; that of a lambda or comprehension is in angle brackets from 3.15 on."""
+    return table.get_name().strip("<>")
 
 
 def captured(table: symtable.SymbolTable, name: str) -> bool:
