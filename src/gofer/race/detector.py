@@ -18,7 +18,7 @@ import threading
 import types
 from typing import Any
 
-from gofer._core import borrow, hooks, scheduler
+from gofer._core import borrow, hooks, plainmap, scheduler
 
 STRUCTURE = ("structure",)
 WHOLE = ("elements",)
@@ -217,7 +217,9 @@ def access(target: Any, key: Any, write: bool) -> None:
     """An access of the running actor to one part of an object: an attribute, the structure, something of its own."""
     at = race_recording()
     if at:
-        if key is STRUCTURE and write:
+        if key is STRUCTURE and race_is_map(target):
+            race_one(at, target, race_key_attribute(plainmap.ENTRIES), write)
+        elif key is STRUCTURE and write:
             race_structure(at, target, 0)
         else:
             race_one(at, target, key_of(key), write)
@@ -227,21 +229,30 @@ def element(target: Any, key: Any, write: bool) -> None:
     """An access to one element of a container: it needs the structure, and what read the whole is related to it."""
     at = race_recording()
     if at:
-        race_element(at, target, key_of(key), write)
+        if race_is_map(target):
+            access(target, STRUCTURE, write)
+        else:
+            race_element(at, target, key_of(key), write)
 
 
 def resize(target: Any, key: Any) -> None:
     """An element of a container comes or goes."""
     at = race_recording()
     if at:
-        race_structure(at, target, key_of(key))
+        if race_is_map(target):
+            access(target, STRUCTURE, True)
+        else:
+            race_structure(at, target, key_of(key))
 
 
 def whole(target: Any) -> None:
     """A read of everything that a container holds."""
     at = race_recording()
     if at:
-        race_whole(at, target)
+        if race_is_map(target):
+            access(target, STRUCTURE, False)
+        else:
+            race_whole(at, target)
 
 
 def attribute(target: Any, name: str, write: bool) -> None:
@@ -416,6 +427,7 @@ def start() -> None:
     check_layout(Actor("layout", "", None))
     race_access_start(here, adopted, told)
     race_kinds_start(threading.local, collections.deque, array.array, functools.cached_property)
+    race_maps_start(plainmap.Map, plainmap.ENTRIES)
     race_handover_start(released, acquired)
     STATE["steps"] = race_steps_start("next", Plain)
     race_caches_start(functools._lru_cache_wrapper)

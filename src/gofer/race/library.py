@@ -10,7 +10,6 @@ import collections
 import copy
 import dataclasses
 import functools
-import gc
 import heapq
 import itertools
 import json
@@ -20,27 +19,17 @@ import os
 import pickle
 import pprint
 import random
-import stat
-import threading
 import types
 from collections.abc import Callable
 from typing import Any
 
+from gofer._core.plainmap import Map
 from gofer.race import detector, probes, reach
-from gofer.race.detector import STRUCTURE, access, current, element, whole
-from gofer.race.peek import is_a, of_class, own
+from gofer.race.detector import STRUCTURE, access, whole
+from gofer.race.files import IO_READERS, IO_WRITERS, After, io_read, io_write
+from gofer.race.peek import CONTAINERS, is_a, of_class, own
+from gofer.race.reads import ITERATORS, advance, contents, listed, owners, steps, truth
 
-CONTAINERS = probes.CONTAINERS
-VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
-ORDERED_VIEWS: Any = tuple(type(getattr(collections.OrderedDict(), name)()) for name in ("keys", "values", "items"))
-ARRAY_ITERATOR = type(iter(array.array("b")))
-ORDERS: Any = (iter, reversed)
-DICT: dict[Any, Any] = {}
-VALUED: Any = tuple(type(order(part)) for order in ORDERS for part in (DICT.values(), DICT.items()))
-ITERATORS: Any = (
-    *VALUED, *[type(order(kind())) for order in ORDERS for kind in (list, dict, collections.deque)],
-    type(iter(collections.OrderedDict())), type(iter(set())), type(iter(bytearray())), ARRAY_ITERATOR, reversed,
-)  # fmt: skip
 WRITERS = {
     "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard",
     "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "move_to_end",
@@ -54,116 +43,6 @@ NEITHER = {
 DEQUE_SAFE = {"append", "appendleft", "pop", "popleft"}
 BUILTIN = (types.BuiltinMethodType, type([].__len__))
 DESCRIPTOR = (types.MethodDescriptorType, types.WrapperDescriptorType)
-
-
-def contents(value: Any) -> None:
-    """Something reads everything that a container holds."""
-    kind = type(value)
-    if issubclass(kind, CONTAINERS):
-        whole(value)
-    elif issubclass(kind, VIEWS):
-        view(value)
-    elif kind is types.GeneratorType:
-        access(value, "next", True)
-    elif kind in ITERATORS:
-        rest(value)
-    elif kind is types.MappingProxyType:
-        for owner in owners(value):
-            whole(owner)
-
-
-def listed(value: Any) -> None:
-    """Something goes over a container: of a dict it reads the keys only."""
-    if is_a(value, dict):
-        access(value, STRUCTURE, False)
-    else:
-        contents(value)
-
-
-def view(value: Any) -> None:
-    owner = view_owner(value)
-    if is_a(value, VIEWS[0]):
-        access(owner, STRUCTURE, False)
-    else:
-        whole(owner)
-
-
-def owners(value: Any) -> list[Any]:
-    """The containers behind a proxy."""
-    return [owner for owner in gc.get_referents(value) if is_a(owner, CONTAINERS)]
-
-
-def view_owner(value: Any) -> Any:
-    """The dict of a view (its `mapping` is a proxy, which hides it)."""
-    found = owners(value)
-    return found[0] if found else value
-
-
-def rest(iterator: Any) -> None:
-    """Something uses up an iterator of a container."""
-    access(iterator, "next", True)
-    for owner in owners(iterator):
-        contents(owner)
-
-
-def advance(iterator: Any) -> None:
-    """Something takes the next item of an iterator of a container."""
-    access(iterator, "next", True)
-    for owner in owners(iterator):
-        access(owner, STRUCTURE, False)
-        if type(iterator) in VALUED:
-            whole(owner)
-        elif is_a(owner, probes.SEQUENCES):
-            stepped(owner, iterator)
-
-
-def stepped(owner: Any, iterator: Any) -> None:
-    """The element of a sequence that its iterator comes to next is read."""
-    size = len(owner)
-    if is_a(iterator, ARRAY_ITERATOR):
-        left = size - (*iterator.__reduce__(), size)[2]  # it gives no hint, and no index once it has ended
-    else:
-        left = iterator.__length_hint__()
-    if 0 < left <= size:
-        element(owner, ("[", left - 1 if "reverse" in type(iterator).__name__ else size - left), False)
-
-
-def local_used(target: Any) -> None:
-    """A `threading.local` is used: a task of a pool may find there what earlier tasks of its thread have left."""
-    detector.acquire_into(current(), threading.current_thread().__dict__.get("_gofer_race_tasks"))
-
-
-def truth(value: Any) -> None:
-    """Something asks for the size of a container."""
-    if issubclass(type(value), CONTAINERS):
-        access(value, STRUCTURE, False)
-    elif issubclass(type(value), VIEWS):
-        access(view_owner(value), STRUCTURE, False)
-    elif type(value) is types.MappingProxyType:
-        for owner in owners(value):
-            access(owner, STRUCTURE, False)
-
-
-KEYS, INDEXED, GENERATED, ITERATED = 0, 3, 4, 5  # as in steps.h
-
-
-def steps(value: Any) -> Any:
-    """What a loop over `value` goes over."""
-    kind = type(value)
-    if issubclass(kind, CONTAINERS):
-        if type(of_class(kind, "__iter__")) is not types.WrapperDescriptorType:
-            return value
-        return detector.steps(value, iter(value), INDEXED if issubclass(kind, probes.SEQUENCES) else KEYS)
-    if issubclass(kind, VIEWS):
-        mode = next(mode for mode, view in enumerate(VIEWS) if issubclass(kind, view))
-        return detector.steps(view_owner(value), iter(value), mode)
-    if kind is types.GeneratorType:
-        return detector.steps(value, value, GENERATED)
-    if kind in ITERATORS:
-        return detector.steps(value, value, ITERATED)
-    if kind is types.MappingProxyType and owners(value):
-        return detector.steps(owners(value)[0], iter(value), KEYS)
-    return value
 
 
 def method(target: Any, name: str, args: Any, kwargs: Any = None) -> None:
@@ -256,50 +135,6 @@ def subscript_behind(target: Any, key: Any, write: Any) -> None:
             probes.subscript(owner, key, write)
 
 
-# -- input and output: what is written to a file, pipe or socket comes before the read that gets it --
-
-WRITTEN: dict[Any, Any] = {}
-IO_WRITERS = {"write", "writelines", "send", "sendall", "sendto", "sendmsg"}
-IO_READERS = {"read", "readline", "readlines", "read1", "readinto", "recv", "recv_into", "recvfrom", "recvmsg"}
-
-
-class After:
-    """Arguments of a call, and what is to be done when it has returned."""
-
-    def __init__(self, args: Any, done: Callable[[], None]) -> None:
-        self.args = args
-        self.done = done
-
-    def make(self, function: Any, kwargs: Any) -> Any:
-        """Makes the call."""
-        result = function(*self.args, **kwargs)
-        self.done()
-        return result
-
-
-def channel_of(target: Any) -> Any:
-    """What stands for a file or pipe: its inode; sockets are one, since nothing tells which two are connected."""
-    try:
-        found = os.fstat(target if is_a(target, int) else target.fileno())
-    except (OSError, ValueError, AttributeError):
-        return None
-    return "socket" if stat.S_ISSOCK(found.st_mode) else (found.st_dev, found.st_ino)
-
-
-def io_write(target: Any) -> None:
-    """Something is about to be written."""
-    key = channel_of(target)
-    if key is not None:
-        with detector.GATE:
-            WRITTEN[key] = detector.join(WRITTEN.get(key), detector.snapshot_of(current()))
-
-
-def io_read(target: Any, args: Any) -> After:
-    """Something is about to be read."""
-    key = channel_of(target)
-    return After(args, lambda: detector.acquire_into(current(), WRITTEN.get(key)))
-
-
 # -- functions: what each does, by the function itself --
 
 Effect = Callable[[Any, Any], Any]
@@ -313,6 +148,11 @@ def size(args: Any, kwargs: Any) -> None:
 def everything(args: Any, kwargs: Any) -> None:
     for argument in (*args, *kwargs.values()):
         contents(argument)
+
+
+def read_too(args: Any, kwargs: Any) -> None:
+    """Its arguments are read, and something that is known otherwise is done."""
+    everything(args, {})
 
 
 def in_order(args: Any, kwargs: Any) -> None:
@@ -402,8 +242,9 @@ EFFECTS: dict[Any, Effect] = {
     sorted: keyed, min: keyed, max: keyed, list: in_order, tuple: in_order, set: in_order, frozenset: in_order,
     sum: in_order, any: in_order, all: in_order, bytes: in_order, bytearray: in_order,
     dict.fromkeys: in_order, collections.deque: in_order, collections.Counter: everything,
-    collections.OrderedDict: everything, dict: everything, str: everything, repr: everything, print: everything,
-    format: everything, ascii: everything, copy.copy: reach.copied("all"), copy.deepcopy: reach.reached("all"),
+    collections.OrderedDict: everything, Map: read_too, dict: everything, str: everything, repr: everything,
+    print: everything, format: everything, ascii: everything,
+    copy.copy: reach.copied("all"), copy.deepcopy: reach.reached("all"),
     json.dumps: reach.reached(""), json.dump: reach.reached(""), pprint.pprint: reach.reached(""),
     pprint.pformat: reach.reached(""),
     pickle.dumps: reach.reached("all"), pickle.dump: reach.reached("all"), dataclasses.asdict: reach.reached("fields"),
@@ -482,6 +323,8 @@ def effect_of_bound(owner: Any, function: Any) -> Effect | None:
         if name in IO_WRITERS:
             return lambda args, kwargs: io_write(owner)
         return (lambda args, kwargs: io_read(owner, args)) if name in IO_READERS else None
+    if is_a(owner, Map) and name in vars(Map):  # it tells of its own accesses itself
+        return read_too if name in ("update", "__ior__", "__or__", "__ror__", "__eq__", "__ne__") else None
     if issubclass(type(owner), CONTAINERS):
         return lambda args, kwargs: method(owner, name, args, kwargs)
     if is_a(owner, str) and name in ("join", "format", "format_map"):

@@ -11,13 +11,14 @@ METHODS = {
     "recv_into", "recvfrom", "recvmsg", "format",
     "decode", "hex", "find", "format_map",
     "fromkeys", "most_common", "subtract", "total", "elements", "__setattr__", "__delattr__", "__next__",
-    "__getattribute__", "send", "throw", "byteswap", "from_iterable",
+    "__getattribute__", "Map", "send", "throw", "byteswap", "from_iterable",
 }  # fmt: skip
 FUNCTIONS = {
     "len", "sorted", "sum", "min", "max", "any", "all", "list", "tuple", "set", "frozenset", "dict", "str", "repr",
     "print", "bytes", "bool", "iter", "reversed", "enumerate", "zip", "map", "filter", "format", "next", "bytearray",
     "getattr", "setattr", "delattr", "hasattr",
 }  # fmt: skip
+CLASSES = {"gofer": {"Map"}}  # of modules of which nothing else is looked at
 SEEN_THROUGH = {
     "array", "bisect", "builtins", "collections", "copy", "dataclasses", "functools", "heapq", "itertools", "json",
     "math", "operator", "pickle", "pprint", "random", "statistics", "string", "types",

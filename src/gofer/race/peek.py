@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+import array
+import collections
 import dis
 import types
 from typing import Any
+
+SEQUENCES = (list, bytearray, array.array, collections.deque)
+CONTAINERS = (list, dict, set, bytearray, collections.deque, array.array)
 
 order = vars(type)["__mro__"].__get__
 space = vars(type)["__dict__"].__get__

@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from gofer.race import library, probes
+from gofer.race import probes, reads
 from gofer.race.peek import held, is_a, of_class, order, space
 
 MOST = 10_000  # so many objects are looked at in one call
@@ -25,7 +25,7 @@ def deep(value: Any, attributes: str = "") -> None:
         if kind in probes.PRIMITIVE or id(found) in known:
             continue
         known.add(id(found))
-        library.contents(found)
+        reads.contents(found)
         parts = list(dict.values(found)) if issubclass(kind, dict) else parts_of(found)
         waiting += parts
         if attributes and not parts:
@@ -79,7 +79,7 @@ def copied(attributes: str) -> Callable[[Any, Any], None]:
 
     def effect(args: Any, kwargs: Any) -> None:
         for argument in args[:1]:
-            library.contents(argument)
+            reads.contents(argument)
             state(argument, attributes)
 
     return effect

@@ -18,6 +18,7 @@ from typing import Any
 
 from gofer._core import dump
 from gofer._core.chan import Chan
+from gofer._core.plainmap import ENTRIES, Map
 from gofer._core.waitgroup import WaitGroup
 from gofer.race import detector, ending, options, single
 from gofer.race.options import Options
@@ -104,11 +105,13 @@ def described(target: Any, key: Any) -> str:
 
 
 def special(target: Any, key: Any) -> str:
-    """What reports call the one variable of an iterator, channel or WaitGroup; empty for an attribute of that name."""
+    """What reports call the one variable of an iterator, channel, Map or WaitGroup; empty for an attribute's name."""
     if key == "next" and type(of_class(type(target), "__next__")) is types.WrapperDescriptorType:
         return "generator"
     if key == "close" and is_a(target, Chan):
         return "channel"
+    if key == ENTRIES and is_a(target, Map):
+        return type(target).__name__
     return "WaitGroup" if key == "add" and is_a(target, WaitGroup) else ""
 
 

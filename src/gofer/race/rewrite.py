@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from gofer.race.imports import Imported, loaded
-from gofer.race.names import FUNCTIONS, METHODS, SEEN_THROUGH
+from gofer.race.names import CLASSES, FUNCTIONS, METHODS, SEEN_THROUGH
 from gofer.race.probes import Probe, function_at
 from gofer.race.scopes import Scopes, settled
 from gofer.race.sites import Matching, Site, Text, delegated, plan_of, unpacking
@@ -193,8 +193,10 @@ class Rewriter(ast.NodeTransformer):
                 self.kept.add(part.attr)
             elif isinstance(part, ast.Import):
                 self.modules |= {item.asname or item.name for item in part.names if item.name in SEEN_THROUGH}
-            elif isinstance(part, ast.ImportFrom) and part.module in SEEN_THROUGH:
-                self.library |= {item.asname or item.name for item in part.names}
+            elif isinstance(part, ast.ImportFrom):
+                known = CLASSES.get(part.module or "", ())
+                seen = part.module in SEEN_THROUGH
+                self.library |= {item.asname or item.name for item in part.names if seen or item.name in known}
 
     def comprehension(self, node: Any) -> Any:
         first = node.generators[0]
