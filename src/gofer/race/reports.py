@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -58,6 +58,7 @@ HOLDING = _thread.RLock()
 _seen: set[Any] = set()
 _options = Options()
 _atomic_builtins = False
+_printed: Callable[[str], None] | None = None
 
 
 def hide(*files: str) -> None:
@@ -121,14 +122,21 @@ def is_module(space: Any) -> bool:
     return module is not None and vars(module) is space
 
 
+def shown(file: str) -> str:
+    """A file's name in reports. As in Go all up to the end of `strip_path_prefix` goes, wherever that begins."""
+    if not _options.strip_path_prefix:
+        return dump.short_path(file)
+    _, found, rest = file.partition(_options.strip_path_prefix)
+    return (rest if found else file).removeprefix("./")
+
+
 def stack_lines(stack: Any, source: bool) -> list[tuple[str, str]]:
     """The frames of a stack, each line with its style; with the source of the innermost one."""
     lines = []
     for number, (function, file, line) in enumerate(frames(stack)):
-        shown = file.removeprefix(_options.strip_path_prefix) if _options.strip_path_prefix else dump.short_path(file)
         lines += [
             ("", f"  {function}" + ("" if function.startswith("<module>") else "()")),
-            ("file", f"      {shown}:{line}"),
+            ("file", f"      {shown(file)}:{line}"),
         ]
         text = linecache.getline(file, line).strip()
         if source and number == 0 and text:
@@ -215,6 +223,12 @@ def found(target: Any, key: Any, now: Any, before: Any) -> None:
             os._exit(_options.exitcode)
 
 
+def print_by(function: Callable[[str], None]) -> None:
+    """Has a function print what would go to stderr or stdout."""
+    global _printed
+    _printed = function
+
+
 def chosen() -> Options:
     """What GORACE said when the detector was turned on."""
     return _options
@@ -223,6 +237,9 @@ def chosen() -> Options:
 def emit(text: str, coloured: str | None = None) -> None:
     """Prints where GORACE says; coloured on a terminal."""
     path = _options.log_path
+    if path in ("stderr", "stdout") and _printed is not None:
+        _printed(text)
+        return
     if path in ("stderr", "stdout"):
         stream = sys.__stderr__ if path == "stderr" else sys.__stdout__
         if stream is not None:
