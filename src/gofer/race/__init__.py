@@ -17,7 +17,7 @@ if str(scheduler.__file__).endswith(".py"):
     raise ImportError("gofer.race needs the compiled core: install gofer without GOFER_PURE=1, with a C compiler")
 
 import gofer.race.probes  # noqa: F401 (before `library`: each needs the other)
-from gofer.race import detector, fronts, futures, loader, probes, queues, threads, verbose
+from gofer.race import detector, fronts, futures, iterators, loader, probes, queues, threads, verbose
 from gofer.race import reports as _reports
 from gofer.race.reports import Access, Report
 
@@ -53,6 +53,7 @@ def _start(include: Sequence[str], atomic_builtins: bool, ends_process: bool) ->
     threads.install()
     queues.install()
     futures.install()
+    iterators.install()
     loader.install(include)
     detector.SWITCH.on = True
 

@@ -224,7 +224,7 @@ static PyObject *race_call_otherwise(PyObject *function, PyObject *others, PyObj
     if (named != NULL && PyTuple_Check(others))
         result = PyObject_Call(function, others, named);
     else if (named != NULL)
-        result = PyObject_CallMethod(others, "make", "OO", function, named); /* files.After */
+        result = PyObject_CallMethod(others, "make", "OO", function, named); /* files.After, library.Filled */
     Py_XDECREF(named);
     return result;
 }

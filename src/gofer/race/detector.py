@@ -411,8 +411,8 @@ METHODS = {
     RACE_OP_STRUCTURE: {dict: ("keys", "values", "items")},
     RACE_OP_PUT: {collections.deque: ("append",)}, RACE_OP_PUT_LEFT: {collections.deque: ("appendleft",)},
     RACE_OP_TAKE: {collections.deque: ("pop",)}, RACE_OP_TAKE_LEFT: {collections.deque: ("popleft",)},
-    RACE_OP_READ: {str: ("join", "format")}, RACE_OP_GET: {dict: ("get",)}, RACE_OP_POP: {dict: ("pop",)},
-    RACE_OP_SETDEFAULT: {dict: ("setdefault",)},
+    RACE_OP_READ: {str: ("join", "format"), bytes: ("join",)}, RACE_OP_GET: {dict: ("get",)},
+    RACE_OP_POP: {dict: ("pop",)}, RACE_OP_SETDEFAULT: {dict: ("setdefault",)},
 }  # fmt: skip
 FUNCTIONS = {
     RACE_OP_SIZE: (len, bool), RACE_OP_READ: (str, repr, print, format, dict, ascii), RACE_OP_NEXT: (next,),

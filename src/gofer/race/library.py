@@ -19,6 +19,7 @@ import os
 import pickle
 import pprint
 import random
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +35,7 @@ WRITERS = {
     "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard",
     "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "move_to_end",
     "__iadd__", "__imul__", "__ior__", "__iand__", "__isub__", "__ixor__", "frombytes", "fromlist", "byteswap",
-    "fromunicode", "subtract", "fromfile", "__init__",
+    "fromunicode", "subtract", "fromfile", "__init__", "resize", "take_bytes",
 }  # fmt: skip
 SIZED = {"keys", "values", "items", "__len__", "__contains__", "__bool__", "__iter__", "__reversed__"}
 NEITHER = {
@@ -182,6 +183,10 @@ def applied(args: Any, kwargs: Any) -> Any:
     return (watched(args[0]), *[steps(argument) for argument in args[1:]]) if args else args
 
 
+def called_first(args: Any, kwargs: Any) -> Any:
+    return (watched(args[0]), *args[1:]) if args else args
+
+
 def reduced(args: Any, kwargs: Any) -> Any:
     """`reduce(function, items, initial)`."""
     return (watched(args[0]), steps(args[1]), *args[2:]) if len(args) > 1 else args
@@ -218,6 +223,27 @@ def read_by_name(args: Any, kwargs: Any) -> None:
 def written_by_name(args: Any, kwargs: Any) -> None:
     if len(args) > 1 and type(args[1]) is str:
         probes.attribute(args[0], args[1], True)
+
+
+def written_to(args: Any, kwargs: Any) -> None:
+    for argument in args[:1]:
+        io_write(argument)
+
+
+def read_from(args: Any, kwargs: Any) -> Any:
+    return io_read(args[0], args) if args else args
+
+
+def sent(args: Any, kwargs: Any) -> Any:
+    """`sendfile(to, of, ...)`."""
+    written_to(args, kwargs)
+    return io_read(args[1], args) if len(args) > 1 else args
+
+
+def spliced(args: Any, kwargs: Any) -> Any:
+    """`splice(of, to, ...)`."""
+    written_to(args[1:], kwargs)
+    return read_from(args, kwargs)
 
 
 def subscripted(write: Any) -> Effect:
@@ -268,10 +294,33 @@ EFFECTS: dict[Any, Effect] = {
     operator.concat: everything, operator.mul: everything, operator.or_: everything, operator.and_: everything,
     operator.sub: everything, operator.countOf: everything, operator.indexOf: everything,
     operator.iadd: extended, operator.ior: extended, operator.iconcat: extended, operator.iand: extended,
-    os.write: lambda args, kwargs: io_write(args[0]), os.read: lambda args, kwargs: io_read(args[0], args),
+    operator.xor: everything, operator.ixor: extended, operator.isub: extended, operator.imul: extended,
+    operator.call: called_first, itertools.combinations_with_replacement: in_order,
+    **dict.fromkeys((os.write, os.writev, os.pwrite, os.pwritev), written_to),
+    **dict.fromkeys((os.read, os.readv, os.pread, os.preadv), read_from), os.sendfile: sent,
     getattr: read_by_name, hasattr: read_by_name, setattr: written_by_name, delattr: written_by_name,
     object.__setattr__: written_by_name, object.__delattr__: written_by_name, object.__getattribute__: read_by_name,
 }  # fmt: skip
+# What is not in every version that gofer runs on.
+NEWER: dict[str, Effect] = {
+    "builtins.frozendict": everything, "builtins.frozendict.fromkeys": in_order, "copy.replace": reach.replaced,
+    "heapq.heapify_max": reordered, "heapq.heappop_max": reordered, "heapq.heappush_max": reordered,
+    "heapq.heappushpop_max": reordered, "heapq.heapreplace_max": reordered, "itertools.batched": stepwise,
+    "math.sumprod": in_order, "os.readinto": read_from, "os.splice": spliced,
+    "threading.concurrent_tee": stepwise, "threading.serialize_iterator": stepwise,
+}  # fmt: skip
+
+
+def find(path: str) -> Any:
+    """What a module has under a dotted name; None where this version has it not."""
+    module, *names = path.split(".")
+    found: Any = sys.modules[module]
+    for name in names:
+        found = getattr(found, name, None)
+    return found
+
+
+EFFECTS |= {find(path): effect for path, effect in NEWER.items() if find(path) is not None}
 # What is written in Python is known by its function, also where it is a bound method.
 METHODS_OF_LIBRARY: dict[Any, Effect] = {
     getattr(function, "__func__", function).__code__: effect
@@ -284,6 +333,7 @@ METHODS_OF_COUNTER = {
     if name in ("most_common", "elements", "total", "update", "subtract", "copy")
 }
 PLAIN = (types.FunctionType, types.MethodType)
+PLACEHOLDER = getattr(functools, "Placeholder", object())
 
 
 def effect_of(function: Any) -> Effect | None:
@@ -327,7 +377,7 @@ def effect_of_bound(owner: Any, function: Any) -> Effect | None:
         return read_too if name in ("update", "__ior__", "__or__", "__ror__", "__eq__", "__ne__") else None
     if issubclass(type(owner), CONTAINERS):
         return lambda args, kwargs: method(owner, name, args, kwargs)
-    if is_a(owner, str) and name in ("join", "format", "format_map"):
+    if is_a(owner, (str, bytes)) and name in ("join", "format", "format_map", "translate"):
         return everything
     if type(owner) is types.GeneratorType and name in ("send", "throw", "close", "__next__"):
         return lambda args, kwargs: access(owner, "next", True)
@@ -356,23 +406,41 @@ def effect_of_unbound(function: Any) -> Effect | None:
     def effect(args: Any, kwargs: Any) -> None:
         if args and issubclass(type(args[0]), CONTAINERS):
             method(args[0], name, args[1:], kwargs)
-        elif args and is_a(args[0], str) and name in ("join", "format"):
+        elif args and is_a(args[0], (str, bytes)) and name in ("join", "format", "format_map", "translate"):
             everything(args[1:], kwargs)
 
     return effect
+
+
+class Filled:
+    """The arguments, all of them, with which a `functools.partial` is to call its function."""
+
+    def __init__(self, partial: Any, args: Any) -> None:
+        self.partial = partial
+        self.args = args
+
+    def make(self, function: Any, kwargs: Any) -> Any:
+        """Makes the call."""
+        return self.partial.func(*self.args, **{**self.partial.keywords, **kwargs})
 
 
 def effect_of_partial(function: Any) -> Effect | None:
     inner = effect_of(function.func)
     if inner is None:
         return None
-    given = len(function.args)
+    held = function.args
+    open_places = [place for place, part in enumerate(held) if part is PLACEHOLDER]
 
     def effect(args: Any, kwargs: Any) -> Any:
-        changed = inner((*function.args, *args), {**function.keywords, **kwargs})
+        if len(args) < len(open_places):
+            return None  # the call says so
+        filled = list(held)
+        for place, argument in zip(open_places, args, strict=False):
+            filled[place] = argument
+        changed = inner((*filled, *args[len(open_places) :]), {**function.keywords, **kwargs})
         if type(changed) is After:
             return After(args, changed.done)
-        return None if changed is None else changed[given:]
+        return None if changed is None else Filled(function, changed)
 
     return effect
 
@@ -421,9 +489,7 @@ class Watched:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         seen = called(self.function, args, kwargs)
-        if type(seen) is not After:
-            return self.function(*seen, **kwargs)
-        return seen.make(self.function, kwargs)
+        return self.function(*seen, **kwargs) if type(seen) is tuple else seen.make(self.function, kwargs)
 
 
 def watched(function: Any) -> Any:
