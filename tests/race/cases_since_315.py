@@ -11,6 +11,7 @@ lazy from lazy_package import outer, inner as renamed
 lazy from lazy_shared import table as shared_table, Thing
 
 import gofer
+import lazy_listed
 from racing import Box, both, in_turn, together
 
 # -- lazy imports --
@@ -38,6 +39,10 @@ def test_norace_lazy_package():
 
 def test_norace_lazy_name_of_a_module():
     in_turn(lambda: shared_table["a"], lambda: Thing().value, lambda: shared_table.get("b"))
+
+
+def test_norace_listed_as_lazy():
+    in_turn(lazy_listed.look, lazy_listed.look, lambda: lazy_listed.look())
 
 
 def test_race_after_a_lazy_import():

@@ -66,6 +66,12 @@ def test_verdicts_in_another_order(path: Path, seed: int) -> None:
     assert tally(path, str(seed)) == ({}, [], [], [])
 
 
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="this Python has no lazy imports")
+@pytest.mark.parametrize("name", ["closures", "names", "since_315", "threads"])
+def test_verdicts_where_all_imports_are_lazy(name: str) -> None:
+    assert tally(HERE / f"cases_{name}.py", PYTHON_LAZY_IMPORTS="all") == ({}, [], [], [])
+
+
 def test_there_are_enough_cases() -> None:
     names = [(path, line) for path in ALL for line in path.read_text().splitlines() if line.startswith("def test_")]
     assert len(names) >= 1100
