@@ -269,6 +269,11 @@ def test_race_variable_of_a_comprehension_of_a_module():
     exec("from cases import group\n[group.go(lambda: n) for n in range(3)]\ngroup.wait()", {})
 
 
+def test_race_variable_captured_two_comprehensions_further_in():
+    [[group.go(lambda: n) for _ in range(1)] for n in range(3)]
+    group.wait()
+
+
 def test_norace_variable_passed_on():
     [group.go(lambda n=n: n) for n in range(3)]
     [group.go(lambda k: k, n) for n in range(3)]
@@ -296,6 +301,16 @@ def test_race_variable_beside_one_that_is_settled():
     [group.go(lambda: n) for n in range(3)]
     outer()
     group.wait()
+
+
+def test_race_variable_of_a_class_beside_one_of_the_function():
+    n = 5
+
+    class Child:
+        made = [group.go(lambda: n) for n in range(3)]
+
+    group.wait()
+    return lambda: n
 
 
 def test_race_captured_in_a_comprehension_of_a_class():

@@ -106,7 +106,7 @@ static int race_attribute(PyObject *target, PyObject *name, int write)
     return actor == NULL ? 0 : race_attribute_of(actor, target, name, write, &known);
 }
 
-/* A variable that functions share, by its cell. */
+/* A variable that functions share, by its cell, which has no other. */
 static int race_variable(race_actor *actor, race_probe *probe, PyObject *cell)
 {
     uint64_t word = race_word(actor->epoch, cell, RACE_VARIABLE, probe->write);
@@ -114,8 +114,12 @@ static int race_variable(race_actor *actor, race_probe *probe, PyObject *cell)
         return 0;
     race_conflicts conflicts;
     conflicts.count = 0;
-    race_access_one(actor, cell, race_key_variable(probe->what), probe->write, &conflicts);
+    race_access_one(actor, cell, race_key_attribute(probe->name), probe->write, &conflicts);
     race_remember(word);
+    for (int i = 0; i < conflicts.count; i++) { /* a report says more of it than its name */
+        conflicts.found[i].key = race_key_variable(probe->what);
+        Py_XSETREF(conflicts.found[i].key_object, Py_NewRef(probe->what));
+    }
     return conflicts.count ? race_tell(cell, probe->write, &conflicts) : 0;
 }
 

@@ -21,6 +21,10 @@ from gofer.race.sites import Matching, Site, Text, delegated, plan_of, unpacking
 
 MARK = "\x00gofer probe "
 TEXT = "<string>"  # the file of what is given to `exec` and `eval`, which is no module
+FRESH = (
+    ast.Constant, ast.BinOp, ast.JoinedStr, ast.Starred, ast.Compare, ast.UnaryOp,
+    ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.SetComp, ast.DictComp,
+)  # fmt: skip
 NAMELESS = symtable.symtable("", "", "exec")  # for a scope of which the compiler says nothing
 
 
@@ -387,9 +391,8 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def read(self, node: ast.expr) -> ast.expr:
-        """A value that is read with everything it holds."""
-        fresh = (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Starred, ast.Compare, ast.UnaryOp, ast.List, ast.Dict)
-        return node if isinstance(node, fresh) else self.probe("read_all", node, node)
+        """A value that is read with everything it holds, unless nobody else can have it yet."""
+        return node if isinstance(node, FRESH) else self.probe("read_all", node, node)
 
     def visit_Dict(self, node: ast.Dict) -> Any:
         self.generic_visit(node)

@@ -89,11 +89,17 @@ class Scopes:
         return "<lambda>" if name == "lambda" else name
 
     def enclosing(self, table: symtable.SymbolTable, name: str) -> symtable.SymbolTable:
-        """The nearest scope from `table` outwards that a captured name of an inner one can belong to."""
+        """The nearest scope from `table` outwards that a captured name of an inner one can belong to.
+
+        To a class it can where a comprehension there binds it, which is part of the class's code.
+        """
+        bound_in_class = None
         while isinstance(table, symtable.Class) or name not in table.get_identifiers():
+            if bound_in_class is None and name in table.get_identifiers():
+                bound_in_class = table
             above = self.parents.get(table.get_id())
             if above is None:
-                break
+                return bound_in_class or table
             table = above
         return table
 
@@ -209,8 +215,10 @@ def settled(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
         if name in ends or end is None:
             lost.add(name)
         ends[name] = end or (0, 0)
+    for part in ast.walk(function):
+        if isinstance(part, tuple(COMPREHENSIONS)):
+            lost.update(names_captured(part))
     for inner in scopes_of(function):
-        lost.update(names_captured(inner) if isinstance(inner, tuple(COMPREHENSIONS)) else ())
         for part in ast.walk(inner):
             if isinstance(part, ast.Name) and (inner.lineno, inner.col_offset) < ends.get(part.id, (0, 0)):
                 lost.add(part.id)
@@ -220,8 +228,9 @@ def settled(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
 
 
 def names_captured(node: Any) -> list[str]:
-    """The names that a comprehension binds and that a scope inside of it uses."""
-    inner = {part.id for scope in scopes_of(node) for part in ast.walk(scope) if isinstance(part, ast.Name)}
+    """The names that a comprehension binds and that a function or generator inside of it uses."""
+    scopes = [part for part in ast.walk(node) if part is not node and isinstance(part, (ast.Lambda, ast.GeneratorExp))]
+    inner = {part.id for scope in scopes for part in ast.walk(scope) if isinstance(part, ast.Name)}
     parts = [part for generator in node.generators for part in ast.walk(generator.target)]
     bound = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
     return [name for name in bound if name in inner]
