@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import sys
+import threading
 import types
 import warnings
 from collections.abc import Iterator
@@ -11,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from gofer._core import preempt, stackmap
+from gofer._core import holdings, preempt, safepoint, stackmap
 from tests import programs
 
 compiled = pytest.mark.skipif(not preempt.is_on(), reason="only the compiled core preempts")
 
 HARNESS = """
-import contextlib, fcntl, os, sqlite3, tempfile, threading, time
+import contextlib, fcntl, os, sqlite3, tempfile, threading, time, weakref
 from gofer import Chan, go, runtime
 runs = 0
 def other():
@@ -164,10 +165,19 @@ def closure():
     found = switched()
     drop()
     return found
+def finalizer():
+    class Dying:
+        pass
+    found = []
+    dying = Dying()
+    noticed = weakref.ref(dying, lambda dead: found.append(switched()))
+    weakref.finalize(dying, lambda: found.append(switched()))
+    del dying
+    return any(found)
 places = dict(
-    jump=jump, aliased=aliased, inherited=inherited, derived=derived, loop=loop, inner_loop=inner_loop, expression=expression,
-    variable=variable, enclosing=enclosing, file_lock=file_lock, helper=helper, method=method, module=module,
-    closure=closure,
+    finalizer=finalizer, jump=jump, aliased=aliased, inherited=inherited, derived=derived, loop=loop,
+    inner_loop=inner_loop, expression=expression, variable=variable, enclosing=enclosing, file_lock=file_lock,
+    helper=helper, method=method, module=module, closure=closure,
 )
 """
 
@@ -325,43 +335,89 @@ def test_who_holds_nothing_is_preempted() -> None:
     assert [line for line in done.out.splitlines() if not line.endswith(" True")] == []
 
 
-# A call in C lets the monitor run while it computes; what it has asked for comes at the next line: that of the `with`
-# statement, on 3.11, which then calls `__exit__`.
-LEAVING = """
-import hashlib, threading
-from gofer import Chan, go
-lock = threading.Lock()
-seen = []
-def hold():
-    for _ in range(4):
+def leaves_in_all_ways(lock: Any, other: Any) -> Any:
+    for n in range(8):
         with lock:
-            hashlib.pbkdf2_hmac("sha256", b"", b"", 200_000)
-def fail():
-    for _ in range(4):
+            if n == 1:
+                continue
+            while n > 2:
+                n -= 1
         try:
-            with lock:
-                hashlib.pbkdf2_hmac("sha256", b"", b"", 200_000), {}[0]
+            with lock as _, other:
+                if n == 2:
+                    raise KeyError
+                try:
+                    n += 1
+                finally:
+                    n += 1
         except KeyError:
-            pass
-def look(done):
-    while not done.closed:
-        seen.append(lock.locked())
-        gosched()
-from gofer.runtime import gosched
-for place in (hold, fail):
-    over = Chan()
-    go(look, over)
-    gosched()
-    place()
-    over.close()
-print(len(seen) > 1, any(seen))
-"""
+            n += 1
+        for _ in range(3):
+            with lock:
+                if n == 3:
+                    break
+    with other:
+        for _ in range(2):
+            try:
+                with lock:
+                    return [n for _ in range(3)]
+            finally:
+                n += 1
+    return None
+
+
+def in_generator(lock: Any, other: Any) -> Any:
+    def one() -> Iterator[int]:
+        with lock:
+            yield 1
+        yield 2
+
+    def more() -> Iterator[int]:
+        yield from one()
+
+    for _ in one():
+        lock.locked()
+    for _ in zip(enumerate(more()), map(str, range(9)), strict=False):
+        lock.locked()
+    next(suspended := more())
+    lock.locked()
+    suspended.close()
+    return [n + 1 for n in one()]
 
 
 @compiled
-def test_a_with_block_is_left_before_others_run() -> None:
-    done = programs.run_text(LEAVING, GOMAXPROCS="1")
-    assert (done.status, done.out) == (0, "True False\n"), done.err
+@pytest.mark.parametrize("function", [leaves_in_all_ways, in_generator])
+def test_no_instruction_in_a_with_block_is_free(function: Any) -> None:
+    lock, other = threading.Lock(), threading.Lock()
+    looks = {True: 0, False: 0}
+    free_while_held = []
+    here = sys._getframe()
+
+    def trace(frame: types.FrameType, event: str, argument: Any) -> Any:
+        frame.f_trace_opcodes = True
+        if event == "return":
+            return trace  # nobody is preempted there, and an exception has emptied the stack
+        free = True
+        at: types.FrameType | None = frame
+        while at is not None and at is not here:
+            free = free and safepoint.is_free(at, look)
+            at = at.f_back
+        free = free and all(safepoint.is_generator_free(each, look) for each in look.generators)
+        looks[free] += 1
+        if free and (lock.locked() or other.locked()):
+            free_while_held.append((frame.f_code.co_name, event, frame.f_lineno, frame.f_lasti))
+        return trace
+
+    look = holdings.Look()
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function(lock, other)
+    finally:
+        sys.settrace(before)
+    assert free_while_held == []
+    assert looks[True] > 20
+    assert looks[False] > 20
 
 
 # The monitor itself ends the wait, when it has told of it several times.
@@ -507,7 +563,7 @@ def test_the_map_follows_what_the_table_leaves_out() -> None:
             with manager:
                 if item:
                     return item
-            here  # noqa: B018
+            here
         return None
 
     def ends_in_finally(manager: Any) -> Any:
@@ -515,14 +571,10 @@ def test_the_map_follows_what_the_table_leaves_out() -> None:
             with manager:
                 return 1
         finally:
-            here  # noqa: B018
+            here
 
-    width = 2 if stackmap.SPECIAL else 1
-    assert inside(returns, "here") == [((0, stackmap.ITERATOR),)] * len(inside(returns, "here"))
-    assert {marks for marks in inside(ends_in_finally, "here")} == {()}
-    last = max(offset for offset, marks in stackmap.all_marks(returns.__code__).items() if len(marks) > 1)
-    assert stackmap.marks_at(returns.__code__, last)[0] == (0, stackmap.ITERATOR)
-    assert width in (1, 2)
+    assert set(inside(returns, "here")) == {((0, stackmap.ITERATOR),)}
+    assert set(inside(ends_in_finally, "here")) == {()}
 
 
 here: Any = None

@@ -2,19 +2,19 @@
 
 Goroutines of a worker share a thread, and what belongs to a thread belongs to them all: another goroutine would enter
 an `RLock` that this one holds, and for a `Lock` that this one holds it would block the thread, and so its holder, for
-ever. What belongs to the process or to another one (a file's lock, a transaction of a database) is no better: who waits
-for it in C blocks the thread, and its holder may be one that cannot run elsewhere. Nothing tells what a goroutine holds,
-so the rule looks at its stack, and keeps to the safe side. Not preempted is a goroutine with a call on its stack that
+ever. What belongs to the system (a file's lock, a transaction of a database) is no better: who waits for it in C blocks
+the thread, and its holder may be one that can run nowhere else. Nothing tells what a goroutine holds, so the rule looks
+at its stack, and keeps to the safe side. Not preempted is a goroutine with a call on its stack that
 
 - is inside a `with` block, from before `__enter__` to behind `__exit__` (`stackmap`), unless its context manager is
   known to hold nothing: gofer's own, files, `contextlib`'s and others of SAFE_MODULES, but no class derived from them;
   a `@contextmanager` generator, by what its own frame is inside of,
 - iterates over a suspended generator, or has one in a variable, that is itself in such a place,
 - iterates over a cursor of a database, or has a connection in a variable that may be in a transaction (`holdings`),
-- belongs to a function that names `acquire`, `commit`, `flock` or the like anywhere in its code, or calls one that takes
-  a lock and does not let go of it (`lockwords`),
-- is named `__enter__`, `__exit__`, `acquire`, `release`, `__del__` and the like: half-way in or out, or run by whoever
-  dropped the last reference,
+- belongs to a function that names `acquire`, `commit`, `flock` or the like anywhere in its code, or calls one that
+  takes a lock and does not let go of it (`lockwords`),
+- is named `__enter__`, `__exit__`, `acquire`, `release`, `__del__` and the like, or has a dead weak reference in a
+  variable: half-way in or out, or run by whoever dropped the last reference,
 - is of the import system, `asyncio` (its loop is the thread's running one) or `Thread.start`,
 - is a handler of a signal, which may interrupt C code that owns something (on the main thread),
 - or, on top, is of gofer itself.
@@ -75,6 +75,7 @@ PARTWAY = frozenset(
         "_release_save",
     }
 )
+ITERATORS_AT_MOST = 64
 _GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -151,8 +152,14 @@ def is_harmless(manager: Any, look: holdings.Look) -> bool:
 
 
 def is_iterator_free(iterator: Any, look: holdings.Look) -> bool:
-    """Whether what a loop iterates over holds no lock; a generator is looked at later."""
-    return look.expect(iterator) or not holdings.is_cursor(iterator)
+    """Whether what a loop iterates over holds no lock, `enumerate` and its like seen through; generators come later."""
+    ahead = [iterator]
+    for each in ahead:
+        if holdings.is_cursor(each) or len(ahead) > ITERATORS_AT_MOST:
+            return False
+        if not look.expect(each):
+            ahead += holdings.iterated(each)
+    return True
 
 
 def is_generator_free(generator: GeneratorType[Any, Any, Any], look: holdings.Look) -> bool:
