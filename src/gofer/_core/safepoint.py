@@ -30,7 +30,7 @@ import contextlib
 import os
 import signal
 import threading
-from types import FrameType, GeneratorType
+from types import BuiltinMethodType, FrameType, GeneratorType, MethodType, MethodWrapperType
 from typing import Any
 
 from gofer._core import framemem, holdings, lockwords, stackmap
@@ -75,6 +75,7 @@ PARTWAY = frozenset(
         "_release_save",
     }
 )
+METHODS = (MethodType, BuiltinMethodType, MethodWrapperType)
 ITERATORS_AT_MOST = 64
 _GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -95,6 +96,25 @@ def is_safe(frame: FrameType | None) -> bool:
     return not look.attribute_holds()
 
 
+def outside(frame: FrameType | None) -> FrameType | None:
+    """The innermost call that is not gofer's own; or one of gofer's that may hold a lock of the thread itself."""
+    look = holdings.Look()
+    while frame is not None and frame.f_code.co_filename.startswith(_GOFER) and are_blocks_free(frame, look):
+        frame = frame.f_back
+    return frame
+
+
+def is_threads(frame: FrameType | None) -> bool:
+    """Whether a call on the stack is one that must come to its end first, whatever it holds: it is the thread's."""
+    handlers = signal_handlers() if threading.current_thread() is threading.main_thread() else set()
+    while frame is not None:
+        code = frame.f_code
+        if id(code) in handlers or code.co_name in PARTWAY or is_of_the_thread(frame):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def signal_handlers() -> set[int]:
     """The identities of the code of the handlers that are set."""
     found = (getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals())
@@ -106,18 +126,27 @@ def is_free(frame: FrameType, look: holdings.Look) -> bool:
     code = frame.f_code
     if code.co_name in PARTWAY or lockwords.names_a_lock(code) or is_of_the_thread(frame):
         return False
-    for place, kind in stackmap.marks_at(code, frame.f_lasti):
-        if kind == stackmap.PARTWAY:
-            return False
-        if kind == stackmap.EXIT and not is_harmless(manager(frame, place), look):
-            return False
-        if kind == stackmap.ITERATOR and not is_iterator_free(framemem.stack_item(frame, place), look):
-            return False
+    if not are_blocks_free(frame, look):
+        return False
     variables = framemem.variables(frame)
     if look.holds(variables) or lockwords.calls_half(frame, variables, look):
         return False
     named = (dict.get(frame.f_globals, name) for name in code.co_names)
     return not any(look.holds_global(value) for value in named)
+
+
+def are_blocks_free(frame: FrameType, look: holdings.Look) -> bool:
+    """Whether the `with` blocks and loops that the call is inside of hold no lock."""
+    for place, kind in stackmap.marks_at(frame.f_code, frame.f_lasti):
+        if kind == stackmap.LEAVING:
+            return False
+        if kind == stackmap.ITERATOR:
+            free = is_iterator_free(framemem.stack_item(frame, place), look)
+        else:
+            free = is_harmless(manager(frame, place), look)
+        if not free:
+            return False
+    return True
 
 
 def is_of_the_thread(frame: FrameType) -> bool:
@@ -134,9 +163,12 @@ def is_of_the_thread(frame: FrameType) -> bool:
 
 
 def manager(frame: FrameType, place: int) -> Any:
-    """The context manager whose `__exit__` is at a place of the value stack; None if it cannot be told."""
-    found = framemem.stack_item(frame, place + 1) if stackmap.SPECIAL else None
-    return getattr(framemem.stack_item(frame, place), "__self__", None) if found is None else found
+    """The context manager whose `__exit__` is at a place of the value stack, or that is there itself."""
+    found = framemem.stack_item(frame, place)
+    if stackmap.SPECIAL:
+        instance = framemem.stack_item(frame, place + 1)
+        return getattr(found, "__self__", None) if instance is None else instance
+    return found.__self__ if type(found) in METHODS else found
 
 
 def is_harmless(manager: Any, look: holdings.Look) -> bool:

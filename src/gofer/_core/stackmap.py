@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 EXIT = "exit"
 ITERATOR = "iterator"
-PARTWAY = "partway"  # half-way into a `with` block, or out of it
+ENTERING = "entering"  # the context manager whose `__enter__` is called, or its `__exit__`
+LEAVING = "leaving"  # half-way out of a `with` block
 
 SPECIAL = "LOAD_SPECIAL" in opmap  # from Python 3.14 on `__exit__` takes two places: the function, and its self
 _SPECIAL_EXITS = (1, 3)  # `__exit__` and `__aexit__`, as an argument of LOAD_SPECIAL
@@ -108,11 +109,11 @@ def all_marks(code: CodeType) -> dict[int, Marks]:
 def during(step: Step, height: int, marks: Marks) -> Marks:
     """What is known while an instruction is executed; an `__exit__` that it hands on or moves may be gone."""
     if step.name in _WITH:
-        return (*marks, (height, PARTWAY))
+        return (*marks, (height - 1, ENTERING))
     if marks and (step.name in _CALLS or step.name == "SWAP"):
         kept = after(step, height, marks, False)[1]
         if any(kind == EXIT and (place, kind) not in kept for place, kind in marks):
-            return (height, PARTWAY), *(mark for mark in marks if mark in kept)
+            return (height, LEAVING), *(mark for mark in marks if mark in kept)
         return kept if step.name in _CALLS else marks
     return marks
 

@@ -76,6 +76,7 @@ class Map(Edges):
         if e is None and not (plain and self.count == len(self.index)):
             e = self.find(self.slots.get(hash(key)), key)
         if HOOKS.on:
+            HOOKS.step()
             self.saw(e)
         return e
 
@@ -111,7 +112,10 @@ class Map(Edges):
 
     def put(self, hashed: Any, there: Any, old: Entry | None, key: Any, value: Any) -> bool:
         """Tries to give the key, whose entry is `old`, a value."""
-        clock = HOOKS.tool.snapshot() if HOOKS.on else None
+        clock = None
+        if HOOKS.on:
+            HOOKS.step()
+            clock = HOOKS.tool.snapshot()
         if old is None:
             added = Entry(key, value, clock)
             return self.replace(hashed, there, instead(there, None, added), 1, key, added)
@@ -146,6 +150,7 @@ class Map(Edges):
             there: Any = self.slots.get(hashed)
             e: Entry | None = self.find(there, key)
             if HOOKS.on:
+                HOOKS.step()
                 self.saw(e)
             if e is not None:
                 return e.value, True
@@ -172,6 +177,7 @@ class Map(Edges):
             there: Any = self.slots.get(hashed)
             e: Entry | None = self.find(there, key)
             if HOOKS.on:
+                HOOKS.step()
                 self.saw(e)
             if e is None:
                 return None, False
@@ -189,6 +195,7 @@ class Map(Edges):
             there: Any = self.slots.get(hashed)
             e: Entry | None = self.find(there, key)
             if HOOKS.on:
+                HOOKS.step()
                 self.saw(e)
             if e is None or not (e.value is old or e.value == old):
                 return False
@@ -202,6 +209,7 @@ class Map(Edges):
             there: Any = self.slots.get(hashed)
             e: Entry | None = self.find(there, key)
             if HOOKS.on:
+                HOOKS.step()
                 self.saw(e)
             if e is None or not (e.value is old or e.value == old):
                 return False
@@ -223,6 +231,8 @@ class Map(Edges):
 
     def entries(self) -> list[Entry]:
         """Those of one moment, roughly the oldest key first."""
+        if HOOKS.on:
+            HOOKS.step()
         found = []
         for there in list(self.slots.values()):
             for each in (there,) if type(there) is Entry else there:
@@ -290,6 +300,8 @@ class Map(Edges):
         return iter(self.snapshot(0))
 
     def __len__(self) -> int:
+        if HOOKS.on:
+            HOOKS.step()
         return self.count
 
     def __repr__(self) -> str:
