@@ -399,4 +399,3 @@ def is_under_way(at: Any) -> bool:
         return False
     g: Goroutine = borrowed.goroutine(at)
     return g.registry != borrow.NOTHING or g.worker == borrow.NOTHING  # type: ignore[no-any-return]
-
