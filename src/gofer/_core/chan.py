@@ -81,6 +81,7 @@ class Chan(Uncopyable):
         g: Goroutine = scheduler.current()
         clock = None
         if HOOKS.on:
+            HOOKS.step()
             HOOKS.tool.read(self, "close")
             clock = HOOKS.tool.snapshot()
         guard.lock(self.gate)
@@ -166,6 +167,8 @@ class Chan(Uncopyable):
     @property
     def closed(self) -> bool:
         """Whether `close` has been called."""
+        if HOOKS.on:
+            HOOKS.step()
         return self.is_closed
 
     @property
@@ -183,6 +186,8 @@ class Chan(Uncopyable):
         return GenericAlias(cls, item)
 
     def __len__(self) -> int:
+        if HOOKS.on:
+            HOOKS.step()
         return self.count
 
     def __bool__(self) -> bool:
@@ -300,6 +305,7 @@ def receive(chan: Chan) -> Waiter:
 
 
 def traced_recv(chan: Chan, g: Goroutine) -> Waiter:
+    HOOKS.step()
     clock = HOOKS.tool.snapshot()
     guard.lock(chan.gate)
     w: Waiter = wait_to_recv(chan, g, clock)

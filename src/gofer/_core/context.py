@@ -89,6 +89,8 @@ class CancelContext(Link):
 
     def err(self) -> Exception | None:
         """Why it has ended, a new `Canceled` or `DeadlineExceeded`; None: it has not. Go: `Context.Err`."""
+        if HOOKS.on:
+            HOOKS.step()
         if not self.code:
             return None
         self.open_chan()

@@ -145,6 +145,11 @@ class Future(concurrent.futures.Future[_T]):
         """What the task raised, or None; TimeoutError after `timeout` seconds, `CancelledError` once cancelled."""
         return super().exception(self._wait(timeout))
 
+    def done(self) -> bool:
+        """Whether it has a result, an exception, or was cancelled. Never blocks."""
+        HOOKS.step()
+        return super().done()
+
     def _wait(self, timeout: float | None) -> float | None:
         """Parks until it is done; for how long the caller has still to block its thread."""
         if not self.done():

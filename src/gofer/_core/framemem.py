@@ -1,4 +1,4 @@
-"""A frame's memory, for what is not compiled: of this thread's frames, or of suspended ones. Uncompiled it is unknown."""
+"""A frame's memory, for what is not compiled: of this thread's frames, or of suspended ones. Uncompiled, unknown."""
 
 from __future__ import annotations
 

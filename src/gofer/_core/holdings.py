@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterable
 from types import CellType, GeneratorType
 from typing import Any
+from weakref import ref
 
 NOTHING = 0
 CELL = 1
@@ -24,6 +25,7 @@ CONNECTION = 3
 SQLITE_CONNECTION = 4
 SQLITE_CURSOR = 5
 INSTANCE = 6  # of a class written in Python
+WEAK = 7
 
 ATTRIBUTES_AT_MOST = 256
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE
@@ -45,7 +47,7 @@ class Look:
         self.generators: list[Any] = []
 
     def holds(self, variables: Iterable[Any]) -> bool:
-        """Whether one of a call's variables is a connection that may be in a transaction."""
+        """Whether one of a call's variables is a connection that may be in a transaction, or a dead weak reference."""
         for each in variables:
             value = each
             kind = self.kind(value)
@@ -54,6 +56,8 @@ class Look:
                 kind = self.kind(value)
             if kind == CONNECTION or self.is_open(kind, value):
                 return True
+            if kind == WEAK and ref.__call__(value) is None:
+                return True  # a callback of a weak reference: run by whoever has dropped the last one
             if kind == GENERATOR:
                 self.expect(value)
             elif kind == INSTANCE:
@@ -87,11 +91,9 @@ class Look:
         if not self.instances:
             return False
         for each in gc.get_referents(*self.instances):  # at once: on free-threaded builds each call stops all threads
-            if self.is_open(self.kind(each), each):
+            values = list(each.values()) if type(each) is dict and len(each) <= ATTRIBUTES_AT_MOST else [each]
+            if any(self.is_open(self.kind(value), value) for value in values):
                 return True
-            if type(each) is dict and len(each) <= ATTRIBUTES_AT_MOST:
-                if any(self.is_open(self.kind(value), value) for value in list(each.values())):
-                    return True
         return False
 
     def is_open(self, kind: int, value: Any) -> bool:
@@ -123,6 +125,8 @@ class Look:
         for known, kind in zip(self.sqlite, (SQLITE_CONNECTION, SQLITE_CURSOR), strict=False):
             if any(base is known for base in bases):
                 return kind
+        if any(base is ref for base in bases):
+            return WEAK
         if has(bases, "commit") and has(bases, "rollback"):
             return CONNECTION
         if all(_flags(base) & (_HEAP | _IMMUTABLE) == _HEAP for base in bases[:-1]):
@@ -150,6 +154,14 @@ def namespaces(instance: Any) -> list[Any]:
 def is_cursor(value: Any) -> bool:
     """Whether a loop's iterator is a database's: what has not been fetched yet may keep writers away."""
     return has(_mro(type(value)), "fetchone")
+
+
+def iterated(iterator: Any) -> list[Any]:
+    """What a built-in iterator takes its values from, and all else that it refers to."""
+    of = type(iterator)
+    if of is tuple or of in (enumerate, filter, map, zip) or of.__module__ == "itertools":
+        return gc.get_referents(iterator)
+    return []
 
 
 def content(cell: CellType) -> Any:

@@ -11,3 +11,5 @@ cdef class Tool:
 cdef class Hooks:
     cdef readonly bint on
     cdef readonly Tool tool
+    cdef object stepper
+    cpdef step(self)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from gofer._core import cpus, dump, failure, runs, scheduler, select
+from gofer._core import cpus, dump, failure, pacing, runs, scheduler, select
 from gofer._core.errors import FatalError, Goexit
 from gofer._core.guard import FREE_THREADED
 from gofer._core.timers import TIMERS
@@ -31,13 +31,18 @@ def default_procs() -> int:
 
 
 def use_seed(seed: int) -> None:
-    """Draws the order of runnable goroutines and `select`'s choices from `seed`; before the runtime's first use."""
+    """Draws the order of runnable goroutines and `select`'s choices from `seed`; before the runtime's first use.
+
+    `random` begins with it as well, by itself, so that what the program draws does not depend on the order.
+    """
     import random  # brings hashlib
 
     rng = random.Random(seed)
     scheduler.shared().set_rng(rng)
     scheduler.shared().set_procs(1)
     select.set_draw(rng.randrange)
+    pacing.install()
+    random.seed(seed)
 
 
 def run(main: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

@@ -1,6 +1,6 @@
 """What a function's names tell of locks: whether it takes or lets go of one, or calls a helper that does half of it.
 
-A function that names `acquire` somewhere may hold a lock anywhere. One that calls `take(file)` may as well, where `take`
+A function that names `acquire` somewhere may hold a lock anywhere. One that calls `take(file)` may as well, where that
 is a function that locks and does not unlock; so the functions that it names are looked up, one step far: in its
 globals, in modules that it names, and in the classes of its variables. Nothing of the program's own runs. Not compiled.
 """

@@ -39,6 +39,8 @@ class Mutex(Uncopyable):
 
     def lock(self) -> None:
         """Blocks until nobody holds it, first come first served. Go: `Mutex.Lock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         if self.held:
             guard.unlock(self.gate)
@@ -75,6 +77,8 @@ class Mutex(Uncopyable):
 
     def try_lock(self) -> bool:
         """Locks it if nobody holds it; whether it did. Never blocks; no edge when it fails. Go: `TryLock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         if self.held:
             guard.unlock(self.gate)
@@ -107,6 +111,8 @@ class Mutex(Uncopyable):
 
     def locked(self) -> bool:
         """Whether somebody holds it now. No twin in Go."""
+        if HOOKS.on:
+            HOOKS.step()
         return self.held
 
     def __enter__(self) -> None:

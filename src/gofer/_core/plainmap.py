@@ -22,7 +22,6 @@ To the race detector the map is one variable, as in Go: each operation first tel
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import ItemsView, KeysView, ValuesView
@@ -369,6 +368,7 @@ class _Items(ItemsView[Any, Any]):
 def seen(found: Map) -> None:
     """The map is read."""
     if HOOKS.on:
+        HOOKS.step()
         HOOKS.tool.read(found, ENTRIES)
 
 
@@ -390,10 +390,7 @@ def next_due(count: Size, often: Size) -> Size:
 
 def may_switch() -> bool:
     """Whether others may run on this thread in the middle of a write."""
-    frame = sys._getframe()
-    while frame.f_code.co_filename.startswith(_GOFER) and frame.f_back is not None:
-        frame = frame.f_back
-    return bool(safepoint.is_safe(frame))
+    return bool(safepoint.is_safe(safepoint.outside(sys._getframe())))
 
 
 def is_under_way(at: Any) -> bool:
@@ -402,6 +399,3 @@ def is_under_way(at: Any) -> bool:
         return False
     g: Goroutine = borrowed.goroutine(at)
     return g.registry != borrow.NOTHING or g.worker == borrow.NOTHING  # type: ignore[no-any-return]
-
-
-_GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

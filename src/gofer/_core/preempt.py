@@ -76,10 +76,11 @@ def arm(worker: Worker) -> bool:
     tool = tool_id()
     if tool is False:
         return False
-    frame = sys._current_frames().get(worker.thread.ident)
-    if frame is None:
+    ident = worker.thread.ident
+    code = tracing.code_of(ident) if ident else None
+    if code is None:
         return False
-    _monitoring.set_local_events(tool, frame.f_code, _events)
+    _monitoring.set_local_events(tool, code, _events)
     return True
 
 

@@ -46,6 +46,8 @@ class RWMutex(Edges):
 
     def lock(self) -> None:
         """Blocks until nobody else holds it in either way. Go: `RWMutex.Lock`."""
+        if HOOKS.on:
+            HOOKS.step()
         g: Goroutine = scheduler.current()
         w: Waiter = goroutine.waiter_of(g)
         guard.lock(self.gate)
@@ -65,6 +67,8 @@ class RWMutex(Edges):
 
     def try_lock(self) -> bool:
         """As `lock` if that is possible now; whether it was. Never blocks; no edge when it fails. Go: `TryLock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         taken = not self.writing and self.readers == 0
         if taken:
@@ -98,6 +102,8 @@ class RWMutex(Edges):
 
     def rlock(self) -> None:
         """Blocks while a writer holds it or waits for it. Go: `RWMutex.RLock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         if self.writing or self.waiting_writers.head:
             guard.unlock(self.gate)
@@ -125,6 +131,8 @@ class RWMutex(Edges):
 
     def try_rlock(self) -> bool:
         """As `rlock` if that is possible now; whether it was. Never blocks; no edge when it fails. Go: `TryRLock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         taken = not (self.writing or self.waiting_writers.head)
         if taken:

@@ -2,19 +2,19 @@
 
 Goroutines of a worker share a thread, and what belongs to a thread belongs to them all: another goroutine would enter
 an `RLock` that this one holds, and for a `Lock` that this one holds it would block the thread, and so its holder, for
-ever. What belongs to the process or to another one (a file's lock, a transaction of a database) is no better: who waits
-for it in C blocks the thread, and its holder may be one that cannot run elsewhere. Nothing tells what a goroutine holds,
-so the rule looks at its stack, and keeps to the safe side. Not preempted is a goroutine with a call on its stack that
+ever. What belongs to the system (a file's lock, a transaction of a database) is no better: who waits for it in C blocks
+the thread, and its holder may be one that can run nowhere else. Nothing tells what a goroutine holds, so the rule looks
+at its stack, and keeps to the safe side. Not preempted is a goroutine with a call on its stack that
 
 - is inside a `with` block, from before `__enter__` to behind `__exit__` (`stackmap`), unless its context manager is
   known to hold nothing: gofer's own, files, `contextlib`'s and others of SAFE_MODULES, but no class derived from them;
   a `@contextmanager` generator, by what its own frame is inside of,
 - iterates over a suspended generator, or has one in a variable, that is itself in such a place,
 - iterates over a cursor of a database, or has a connection in a variable that may be in a transaction (`holdings`),
-- belongs to a function that names `acquire`, `commit`, `flock` or the like anywhere in its code, or calls one that takes
-  a lock and does not let go of it (`lockwords`),
-- is named `__enter__`, `__exit__`, `acquire`, `release`, `__del__` and the like: half-way in or out, or run by whoever
-  dropped the last reference,
+- belongs to a function that names `acquire`, `commit`, `flock` or the like anywhere in its code, or calls one that
+  takes a lock and does not let go of it (`lockwords`),
+- is named `__enter__`, `__exit__`, `acquire`, `release`, `__del__` and the like, or has a dead weak reference in a
+  variable: half-way in or out, or run by whoever dropped the last reference,
 - is of the import system, `asyncio` (its loop is the thread's running one) or `Thread.start`,
 - is a handler of a signal, which may interrupt C code that owns something (on the main thread),
 - or, on top, is of gofer itself.
@@ -30,7 +30,7 @@ import contextlib
 import os
 import signal
 import threading
-from types import FrameType, GeneratorType
+from types import BuiltinMethodType, FrameType, GeneratorType, MethodType, MethodWrapperType
 from typing import Any
 
 from gofer._core import framemem, holdings, lockwords, stackmap
@@ -75,6 +75,8 @@ PARTWAY = frozenset(
         "_release_save",
     }
 )
+METHODS = (MethodType, BuiltinMethodType, MethodWrapperType)
+ITERATORS_AT_MOST = 64
 _GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -94,6 +96,25 @@ def is_safe(frame: FrameType | None) -> bool:
     return not look.attribute_holds()
 
 
+def outside(frame: FrameType | None) -> FrameType | None:
+    """The innermost call that is not gofer's own; or one of gofer's that may hold a lock of the thread itself."""
+    look = holdings.Look()
+    while frame is not None and frame.f_code.co_filename.startswith(_GOFER) and are_blocks_free(frame, look):
+        frame = frame.f_back
+    return frame
+
+
+def is_threads(frame: FrameType | None) -> bool:
+    """Whether a call on the stack is one that must come to its end first, whatever it holds: it is the thread's."""
+    handlers = signal_handlers() if threading.current_thread() is threading.main_thread() else set()
+    while frame is not None:
+        code = frame.f_code
+        if id(code) in handlers or code.co_name in PARTWAY or is_of_the_thread(frame):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def signal_handlers() -> set[int]:
     """The identities of the code of the handlers that are set."""
     found = (getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals())
@@ -105,18 +126,27 @@ def is_free(frame: FrameType, look: holdings.Look) -> bool:
     code = frame.f_code
     if code.co_name in PARTWAY or lockwords.names_a_lock(code) or is_of_the_thread(frame):
         return False
-    for place, kind in stackmap.marks_at(code, frame.f_lasti):
-        if kind == stackmap.PARTWAY:
-            return False
-        if kind == stackmap.EXIT and not is_harmless(manager(frame, place), look):
-            return False
-        if kind == stackmap.ITERATOR and not is_iterator_free(framemem.stack_item(frame, place), look):
-            return False
+    if not are_blocks_free(frame, look):
+        return False
     variables = framemem.variables(frame)
     if look.holds(variables) or lockwords.calls_half(frame, variables, look):
         return False
     named = (dict.get(frame.f_globals, name) for name in code.co_names)
     return not any(look.holds_global(value) for value in named)
+
+
+def are_blocks_free(frame: FrameType, look: holdings.Look) -> bool:
+    """Whether the `with` blocks and loops that the call is inside of hold no lock."""
+    for place, kind in stackmap.marks_at(frame.f_code, frame.f_lasti):
+        if kind == stackmap.LEAVING:
+            return False
+        if kind == stackmap.ITERATOR:
+            free = is_iterator_free(framemem.stack_item(frame, place), look)
+        else:
+            free = is_harmless(manager(frame, place), look)
+        if not free:
+            return False
+    return True
 
 
 def is_of_the_thread(frame: FrameType) -> bool:
@@ -133,9 +163,12 @@ def is_of_the_thread(frame: FrameType) -> bool:
 
 
 def manager(frame: FrameType, place: int) -> Any:
-    """The context manager whose `__exit__` is at a place of the value stack; None if it cannot be told."""
-    found = framemem.stack_item(frame, place + 1) if stackmap.SPECIAL else None
-    return getattr(framemem.stack_item(frame, place), "__self__", None) if found is None else found
+    """The context manager whose `__exit__` is at a place of the value stack, or that is there itself."""
+    found = framemem.stack_item(frame, place)
+    if stackmap.SPECIAL:
+        instance = framemem.stack_item(frame, place + 1)
+        return getattr(found, "__self__", None) if instance is None else instance
+    return found.__self__ if type(found) in METHODS else found
 
 
 def is_harmless(manager: Any, look: holdings.Look) -> bool:
@@ -151,8 +184,14 @@ def is_harmless(manager: Any, look: holdings.Look) -> bool:
 
 
 def is_iterator_free(iterator: Any, look: holdings.Look) -> bool:
-    """Whether what a loop iterates over holds no lock; a generator is looked at later."""
-    return look.expect(iterator) or not holdings.is_cursor(iterator)
+    """Whether what a loop iterates over holds no lock, `enumerate` and its like seen through; generators come later."""
+    ahead = [iterator]
+    for each in ahead:
+        if holdings.is_cursor(each) or len(ahead) > ITERATORS_AT_MOST:
+            return False
+        if not look.expect(each):
+            ahead += holdings.iterated(each)
+    return True
 
 
 def is_generator_free(generator: GeneratorType[Any, Any, Any], look: holdings.Look) -> bool:

@@ -254,7 +254,8 @@ def wait(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any) -> Siz
 
 
 def announce(cases: tuple[Any, ...]) -> Any:
-    """Tells the race detector; what the select releases."""
+    """Tells the race detector; what the select releases. With a seed this is a step."""
+    HOOKS.step()
     for each in cases:
         case: Case = each
         if case.sends and case.chan is not None:

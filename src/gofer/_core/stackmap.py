@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 EXIT = "exit"
 ITERATOR = "iterator"
-PARTWAY = "partway"  # an instruction that calls `__enter__` or `__exit__`; what is there may have been handed on
+ENTERING = "entering"  # the context manager whose `__enter__` is called, or its `__exit__`
+LEAVING = "leaving"  # half-way out of a `with` block
 
 SPECIAL = "LOAD_SPECIAL" in opmap  # from Python 3.14 on `__exit__` takes two places: the function, and its self
 _SPECIAL_EXITS = (1, 3)  # `__exit__` and `__aexit__`, as an argument of LOAD_SPECIAL
@@ -39,7 +40,8 @@ _ENDS = frozenset(
     }
 )
 _WITH = ("BEFORE_WITH", "BEFORE_ASYNC_WITH")
-_MARKING = frozenset(opmap[name] for name in (*_WITH, "LOAD_SPECIAL", "GET_ITER") if name in opmap)
+_LOOPS = ("GET_ITER", "GET_YIELD_FROM_ITER")
+_MARKING = frozenset(opmap[name] for name in (*_WITH, *_LOOPS, "LOAD_SPECIAL") if name in opmap)
 _CALLS = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 
 Marks = tuple[tuple[int, str], ...]
@@ -105,13 +107,14 @@ def all_marks(code: CodeType) -> dict[int, Marks]:
 
 
 def during(step: Step, height: int, marks: Marks) -> Marks:
-    """What is known while an instruction is executed."""
+    """What is known while an instruction is executed; an `__exit__` that it hands on or moves may be gone."""
     if step.name in _WITH:
-        return (*marks, (height, PARTWAY))
-    if step.name in _CALLS and marks:
+        return (*marks, (height - 1, ENTERING))
+    if marks and (step.name in _CALLS or step.name == "SWAP"):
         kept = after(step, height, marks, False)[1]
-        handed_on = any(mark not in kept and mark[1] == EXIT for mark in marks)
-        return (*kept, (height, PARTWAY)) if handed_on else kept
+        if any(kind == EXIT and (place, kind) not in kept for place, kind in marks):
+            return (height, LEAVING), *(mark for mark in marks if mark in kept)
+        return kept if step.name in _CALLS else marks
     return marks
 
 
@@ -124,7 +127,7 @@ def after(step: Step, height: int, marks: Marks, jumps: bool) -> tuple[int, Mark
         kept = tuple((other.get(place, place), kind) for place, kind in kept)
     elif step.name in _WITH or (step.name == "LOAD_SPECIAL" and step.arg in _SPECIAL_EXITS):
         kept = (*below(kept, height - 1), (height - 1, EXIT))
-    elif step.name == "GET_ITER":
+    elif step.name in _LOOPS:
         kept = (*below(kept, height - 1), (height - 1, ITERATOR))
     return height_then, kept
 

@@ -23,6 +23,11 @@ def variables(frame: FrameType) -> NoReturn:
     raise NotImplementedError(_ONLY_COMPILED)
 
 
+def code_of(ident: int) -> NoReturn:
+    """The code that a thread runs, or None."""
+    raise NotImplementedError(_ONLY_COMPILED)
+
+
 def leave() -> None:
     """A callback of the interpreter's is about to switch: what others run may be traced."""
     raise NotImplementedError(_ONLY_COMPILED)
