@@ -9,7 +9,7 @@ TESTS: dict[str, list[str]] = {
         "atomics": "unit/test_atomic",
         "blocking": "unit/test_blocking stress/test_kills",
         "chan": "unit/test_chan model/test_chan_model unit/test_select crash/test_failures",
-        "cond": "unit/test_sync model/test_cond_model",
+        "cond": "unit/test_cond unit/test_sync model/test_cond_model",
         "context": "unit/test_context model/test_context_model",
         "deadlock": "crash/test_failures unit/test_idle stress/test_deadlocks",
         "duration": "unit/test_time",
