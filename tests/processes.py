@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "PROCESS_OF_TESTS"
@@ -22,17 +23,16 @@ TO_FOLLOW = 20.0  # for a worker of xdist to end by itself after the process tha
 
 def marked(mark: str) -> list[int]:
     """The live processes that bear the mark."""
-    wanted = mark.encode()
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit() and int(entry) != os.getpid():
-            try:
-                environment = Path("/proc", entry, "environ").read_bytes()
-            except OSError:  # it has ended, or is somebody else's
-                continue
-            if wanted in environment:
-                found.append(int(entry))
-    return found
+    numbers = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+    return [number for number in numbers if number != os.getpid() and bears(number, mark)]
+
+
+def bears(process: int, mark: str) -> bool:
+    """Whether a live process has that mark."""
+    try:
+        return mark.encode() in Path(f"/proc/{process}/environ").read_bytes()
+    except OSError:  # it has ended, or is somebody else's
+        return False
 
 
 def still_running(mark: str) -> list[int]:
@@ -48,16 +48,18 @@ def end_all(mark: str) -> None:
     limit = time.monotonic() + GRACE
     while (left := marked(mark)) and time.monotonic() < limit:
         for process in left:
-            kill(process)
+            handle = opened(process)
+            if handle is not None:
+                if bears(process, mark):
+                    kill(handle)
+                os.close(handle)
         time.sleep(0.01)
 
 
-def kill(process: int) -> None:
+def kill(handle: int) -> None:
     """Ends a process that may have ended already."""
-    try:
-        os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
 
 
 def command(process: int) -> str:
@@ -69,26 +71,39 @@ def command(process: int) -> str:
     return b" ".join(words).decode(errors="replace").strip()[:300]
 
 
-def wait_for_end(*processes: int, timeout: float | None = None) -> bool:
-    """Waits until one of them has ended; false after that many seconds."""
-    handles: list[int] = []
+def opened(process: int) -> int | None:
+    """A handle of a process, which stays its own when the number is given to another one; None: it has ended."""
     try:
-        for process in processes:
-            handles.append(os.pidfd_open(process))
-        return bool(select.select(handles, [], [], timeout)[0])
+        return os.pidfd_open(process)
     except ProcessLookupError:
-        return True
+        return None
+
+
+def has_ended(handle: int | None, *others: int | None, timeout: float | None = None) -> bool:
+    """Waits until a process or one of the others has ended; whether that one has. False after that many seconds."""
+    handles = [each for each in (handle, *others) if each is not None]
+    if len(handles) == 1 + len(others):
+        select.select(handles, [], [], timeout)
+    return handle is None or bool(select.select([handle], [], [], 0)[0])
+
+
+def wait_for_end(process: int, timeout: float | None = None) -> bool:
+    """Waits until it has ended; false after that many seconds."""
+    handle = opened(process)
+    try:
+        return has_ended(handle, timeout=timeout)
     finally:
-        for handle in handles:
+        if handle is not None:
             os.close(handle)
 
 
 def keep(mark: str, process: int, *parent: int) -> None:
     """What a keeper does."""
-    wait_for_end(process, *parent)
-    if not wait_for_end(process, timeout=TO_FOLLOW):
-        kill(process)
-        wait_for_end(process, timeout=GRACE)
+    handle = opened(process)
+    if not has_ended(handle, *map(opened, parent)) and not has_ended(handle, timeout=TO_FOLLOW):
+        assert handle is not None
+        kill(handle)
+        has_ended(handle)
     end_all(mark)
 
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 
-from gofer._core import guard, latch, reasons, scheduler, wakeup
+from gofer._core import guard, latch, reasons, scheduler, threads, wakeup
 from gofer._core.hooks import HOOKS
 from gofer._core.latch import Latch
 
@@ -151,7 +151,7 @@ class Pool:
             guard.add(self.count, -1)
             return False
         try:
-            Helper(self, call, number).thread.start()
+            threads.start(Helper(self, call, number).thread)
         except RuntimeError:
             if guard.add(self.count, -1) == 0:
                 raise

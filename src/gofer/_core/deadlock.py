@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from gofer._core import clock, guard, reasons, scheduler, wakeup
+from gofer._core import clock, guard, reasons, scheduler, threads, wakeup
 from gofer._core.errors import DeadlockError
 from gofer._core.goroutine import Goroutine
 from gofer._core.runtime import RUNTIME
@@ -78,7 +78,7 @@ def count_on_threads() -> float:
     helper = threading.Thread(target=outlast, args=(thread,), name="gofer-lookout", daemon=True)
     helper.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
     try:
-        helper.start()
+        threads.start(helper)
     except RuntimeError:
         return PAUSE  # there can be no more threads
     LOOKOUT.awaited.add(thread)

@@ -34,6 +34,7 @@ cdef class Monitor:
     cpdef unwatch(self, Worker worker)
     cdef list watched(self)
     cpdef start(self)
+    cpdef close(self)
     cpdef nudge(self)
     cdef bint all_asleep(self) except -1
     cpdef start_with_goroutines(self)

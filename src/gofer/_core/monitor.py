@@ -55,8 +55,9 @@ class Monitor:
 
     def reset(self) -> None:
         """Nothing to watch and no thread: at import, and in the child of a fork."""
-        global _starting
+        global _starting, _rounds
         _starting = RLock()
+        _rounds = RLock()
         self.gate = guard.make()
         self.watches: list[Watch] = []
         self.started = False
@@ -128,12 +129,16 @@ class Monitor:
         thread = threading.Thread(target=self.loop, name="gofer-monitor", daemon=True)
         thread.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
         try:
-            thread.start()
+            threads.start(thread)
         except RuntimeError as error:
             self.started = False
             if not self.told:
                 self.told = True
                 say(f"{error}: goroutines that compute are not preempted")
+
+    def close(self) -> None:
+        """The program is over: waits for the round under way, and there is no other one."""
+        _rounds.acquire()
 
     def start_with_goroutines(self) -> None:
         """Has the first goroutine start the thread: `wanted` is true until then."""
@@ -155,7 +160,8 @@ class Monitor:
                 if self.all_asleep() or not guard.take(self.sleeping):
                     self.bell.acquire()
             self.bell.acquire(True, interval)
-            quiet = 0 if self.check(clock.monotonic()) else quiet + 1
+            with _rounds:
+                quiet = 0 if self.check(clock.monotonic()) else quiet + 1
             interval = INTERVAL if quiet < QUIET_ROUNDS else min(2.0 * interval, LONGEST_INTERVAL)
 
     def all_asleep(self) -> bool:
@@ -229,5 +235,6 @@ def say(what: str) -> None:
 
 
 _starting = RLock()
+_rounds = RLock()  # in a round other threads are stopped: see `threads`
 MONITOR = Monitor()
 borrow.hold(MONITOR)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from typing import Any
 
-from gofer._core import bell, borrow, borrowed, guard, reasons, scheduler, wakeup
+from gofer._core import bell, borrow, borrowed, guard, reasons, scheduler, threads, wakeup
 from gofer._core.goroutine import Goroutine
 from gofer._core.monitor import MONITOR
 from gofer._core.runtime import RUNTIME
@@ -71,9 +72,17 @@ def reset_after_fork() -> None:
         worker: Worker = each
         bell.after_fork(worker.bell)
     TIMERS.clear()
+    threads.reset_after_fork()
     MONITOR.reset()
     RUNTIME.reset()
 
 
+def close() -> None:
+    """The interpreter is about to end: no thread of gofer's may be where that would wait for it (see `threads`)."""
+    RUNTIME.close()
+    MONITOR.close()
+
+
 borrow.hold(TIMERS)
+atexit.register(close)
 os.register_at_fork(after_in_child=reset_after_fork)

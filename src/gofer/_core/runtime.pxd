@@ -43,6 +43,7 @@ cdef class Runtime:
     cdef open_worker(self, Worker worker)
     cdef Worker start_worker(self)
     cdef start_one_more(self)
+    cpdef close(self)
     cdef Worker background(self)
     cdef bury(self, Worker worker)
 

@@ -159,7 +159,7 @@ class Runtime:
         thread = threading.Thread(target=self.work, args=(worker,), name=f"gofer-worker-{worker.index}", daemon=True)
         worker.thread = thread
         try:
-            thread.start()
+            threads.start(thread)
         except BaseException:
             self.delist(worker)
             raise
@@ -169,11 +169,16 @@ class Runtime:
         """Starts a worker unless there are as many as there may be, or as many threads as the system allows."""
         if self.size < self.limit():
             with _starting:
-                if self.size < self.limit():
+                if self.size < self.limit() and threads.may_start():
                     try:
                         self.start_worker()
                     except RuntimeError:  # "can't start new thread": those that there are go on
                         return
+
+    def close(self) -> None:
+        """The program is over: no more workers are started, and none is being started when this returns."""
+        with _starting:
+            threads.end_starts()
 
     def background(self) -> Worker:
         """The worker for what foreign threads start; started for the first of it."""
@@ -181,10 +186,12 @@ class Runtime:
         if worker is None or worker.closed:
             with _starting:
                 worker = self.background_worker
-                if worker is None or worker.closed:
+                if (worker is None or worker.closed) and threads.may_start():
                     worker = self.start_worker()
                     worker.permanent = True
                     self.background_worker = worker
+            if worker is None or worker.closed:
+                threads.stay()
         return worker
 
     def main_goroutine(self) -> Goroutine | None:
