@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from gofer._core import failure as _failure  # how the program ends when a goroutine fails
 from gofer._core import hub as _hub  # what a worker does that has nothing to run
+from gofer._core import imports as _imports  # who imports a module waits for the goroutine that has begun to
 from gofer._core import launch as _launch
 from gofer._core import preempt as _preempt  # goroutines that compute for long give way
 from gofer._core import stalls as _stalls
@@ -63,6 +64,7 @@ _T = TypeVar("_T")
 _failure.install()
 _hub.install()
 _preempt.install()
+_imports.install()
 _stalls.install()
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from gofer._core import borrow, borrowed, goroutine, guard, reasons, scheduler, spin
+from gofer._core.borrow import Size
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
@@ -47,14 +48,14 @@ class Mutex(Uncopyable):
             g: Goroutine = scheduler.current()
             if spin.POSSIBLE and not self.waiters.head and RUNTIME.may_spin(g):
                 spin.while_set(self.held, self.waiters.head, LONGEST_SPIN)
-            self.wait(g)
+            self.wait(g, reasons.MUTEX_LOCK)
         else:
             self.held = True
             guard.unlock(self.gate)
         if HOOKS.on:
             HOOKS.tool.acquire(self.clock)
 
-    def wait(self, g: Goroutine) -> None:
+    def wait(self, g: Goroutine, reason: Size) -> None:
         w: Waiter = goroutine.waiter_of(g)
         guard.lock(self.gate)
         if not self.held:
@@ -65,7 +66,7 @@ class Mutex(Uncopyable):
         w.served = False
         self.waiters.push(w)
         guard.unlock(self.gate)
-        if scheduler.park(g, reasons.MUTEX_LOCK, borrow.of(self)):
+        if scheduler.park(g, reason, borrow.of(self)):
             guard.lock(self.gate)
             self.waiters.remove(w)
             guard.unlock(self.gate)

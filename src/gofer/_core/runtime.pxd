@@ -33,6 +33,7 @@ cdef class Runtime:
     cdef public object work
     cdef public object on_failure
     cdef public object on_event
+    cdef public object on_abandoned
     cdef set parked_threads
     cdef Worker background_worker
     cdef admit(self)

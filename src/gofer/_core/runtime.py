@@ -20,7 +20,8 @@ class Runtime:
     """What the workers share; `RUNTIME` is the one instance.
 
     `hub` and `work` are what a worker's hub and a worker's own thread do, `on_failure` and `on_event` what becomes of
-    a goroutine that has failed and of a program that ends: set at import by who is above.
+    a goroutine that has failed and of a program that ends, `on_abandoned` hears of the goroutines that will not run any
+    more: set at import by who is above.
     """
 
     def __init__(self) -> None:
@@ -32,6 +33,7 @@ class Runtime:
         self.work: Any = None
         self.on_failure: Any = None
         self.on_event: Any = None
+        self.on_abandoned: Any = None
 
     def reset(self) -> None:
         """As new: at import, and in the child of a fork, where the parent's threads hold what they held."""
@@ -238,11 +240,15 @@ class Runtime:
             worker: Worker = each
             worker.forget_fresh()
             spared.append(worker.main)
+        stopped: set[int] = set()
         for member in self.goroutines():
             g: Goroutine = member
             if g not in spared:
-                g.claim()
+                if g.claim() or g.worker == borrow.of(mine):
+                    stopped.add(g.id)
                 forget_goroutine(g)
+        if stopped:
+            self.on_abandoned(stopped)
 
     def foreign_thread(self) -> Any:
         """A thread that is neither a worker's nor blocked in gofer, one whose end can be waited for if there is one."""
