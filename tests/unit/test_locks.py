@@ -288,11 +288,25 @@ def test_the_holder_lets_go_between_the_look_and_the_wait(
         assert not lock.try_lock()
         (lock.runlock if take == "read-lock" else lock.unlock)()
         assert is_free(lock)
-        numbers: Chan[int] = Chan()
-        go(numbers.send, 5)
-        return numbers.recv()  # it waits as ever
+        return waits_as_ever()
 
     assert gofer.run(main) == 5
+
+
+def waits_as_ever() -> int:
+    """An interruption now is not taken for one of a wait, and the next wait ends when it is served: 5."""
+    scheduler.interrupt(scheduler.current(), Stop())
+    with pytest.raises(Stop):
+        runtime.gosched()
+    numbers: Chan[int] = Chan()
+
+    def late() -> None:
+        for _ in range(5):
+            runtime.gosched()
+        numbers.send(5)
+
+    go(late)
+    return numbers.recv()
 
 
 def done_future() -> Future[int]:
@@ -318,21 +332,8 @@ WITHOUT_A_WAIT: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("name", WITHOUT_A_WAIT)
 def test_what_does_not_wait_leaves_nothing_behind(name: str) -> None:
-    """An interruption after it is not taken for one of a wait, and the next wait ends when it is served."""
-
     def main() -> int:
         WITHOUT_A_WAIT[name]()
-        scheduler.interrupt(scheduler.current(), Stop())
-        with pytest.raises(Stop):
-            runtime.gosched()
-        numbers: Chan[int] = Chan()
-
-        def late() -> None:
-            for _ in range(5):
-                runtime.gosched()
-            numbers.send(5)
-
-        go(late)
-        return numbers.recv()
+        return waits_as_ever()
 
     assert gofer.run(main) == 5
