@@ -18,7 +18,8 @@ def below(n: int) -> int:
         from random import Random  # brings hashlib, and compiled it is not needed
 
         _random = Random()  # not the program's own, of which it may have set the seed
-    return _random.randrange(n)
+    drawn: int = _random.randrange(n)
+    return drawn
 
 
 _random: Any = None

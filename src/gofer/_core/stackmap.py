@@ -11,11 +11,10 @@ may have been freed.
 
 from __future__ import annotations
 
-from _opcode import stack_effect
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
-from opcode import EXTENDED_ARG, HAVE_ARGUMENT, hasjrel, opmap, opname
+from opcode import EXTENDED_ARG, HAVE_ARGUMENT, hasjrel, opmap, opname, stack_effect
 from types import CodeType
 from typing import NamedTuple
 

@@ -7,7 +7,7 @@ core does not preempt, and these names are never called there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import NoReturn
 
 _ONLY_COMPILED = "preemption needs the compiled core"
@@ -23,7 +23,7 @@ def variables(frame: FrameType) -> NoReturn:
     raise NotImplementedError(_ONLY_COMPILED)
 
 
-def code_of(ident: int) -> NoReturn:
+def code_of(ident: int) -> CodeType | None:
     """The code that a thread runs, or None."""
     raise NotImplementedError(_ONLY_COMPILED)
 
