@@ -24,7 +24,8 @@ class Done:
     status: int
 
 
-def _before() -> None:
+def before() -> None:
+    """What a child does first, in the place of the tests."""
     die_with_parent(0)  # the thread that starts it may end before it; its mark tells whose it is
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # whoever started the tests may have had them ignored
@@ -49,7 +50,7 @@ def start(*command: str, **changes: str) -> subprocess.Popen[str]:
         cwd=ROOT,
         env=environment(**changes),
         start_new_session=True,
-        preexec_fn=_before,
+        preexec_fn=before,
     )
 
 
