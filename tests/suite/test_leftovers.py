@@ -102,11 +102,8 @@ def test_a_test_that_passes_and_leaves_something_running_fails(inner: Inner) -> 
 
 
 def test_a_test_that_waits_for_what_it_starts_passes(inner: Inner) -> None:
-    done = inner.run(
-        "process = spinning(); process.kill(); os.kill(int(open(NOTED).read().split()[-1]), 9); process.wait()".replace(
-            "NOTED", repr(str(inner.noted))
-        )
-    )
+    ends = "process = spinning(); [os.kill(int(number), 9) for number in open(NOTED).read().split()]; process.wait()"
+    done = inner.run(ends.replace("NOTED", repr(str(inner.noted))))
     assert "left running" not in done.out
     assert done.status == 0, done.out
 
