@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
-from gofer._core import carriers, scheduler, spawn, wakeup
+from gofer._core import carriers, interrupts, scheduler, spawn, wakeup
 from gofer._core.chan import Chan, RecvChan, SendChan
 from gofer._core.errors import Goexit
 from gofer._core.futures import wait
@@ -210,7 +210,7 @@ class _Job:
         """Tells the caller what came of it. Where that has left, an error goes to the loop, or to main."""
         shared = cast(_Shared, self.shared)
         if shared.is_forked():
-            carriers.end_forked_child()
+            carriers.end_forked_child(error)
         self.shared = self.task = self.failure = None
         if not self.future.set_running_or_notify_cancel():
             if error is not None:
@@ -331,7 +331,7 @@ class _Shared(threading.Thread):
         """Nobody waits for this: what ends the program goes to the main goroutine, all else is the loop's."""
         main = scheduler.shared().main_goroutine()
         if main is not None and isinstance(error, (SystemExit, KeyboardInterrupt)):
-            scheduler.interrupt(main, error)
+            interrupts.interrupt(main, error)
         else:
             self.loop.call_exception_handler({"message": message, "exception": error})
 

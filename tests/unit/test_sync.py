@@ -15,7 +15,7 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, FatalError, WaitGroupError, go, runtime, sync
-from gofer._core import guard, scheduler
+from gofer._core import guard, interrupts, scheduler
 from gofer.sync import Cond, Locker, Map, Mutex, Once, Pool, RWMutex, WaitGroup, once_func, once_value, once_values
 from tests.waiting import wait_until
 
@@ -265,7 +265,7 @@ def test_interrupted_and_let_go_at_once(kind: type[Mutex] | type[RWMutex]) -> No
 
         def stop() -> None:
             wait_until(f"sync.{kind.__name__}.Lock", 1)
-            scheduler.interrupt(g, InterruptedError("stop"))
+            interrupts.interrupt(g, InterruptedError("stop"))
             m.unlock()
             unlocked.close()
 
@@ -477,7 +477,7 @@ def test_a_lock_that_cannot_be_let_go() -> None:
         Cond(5)  # type: ignore[type-var]
 
 
-def test_an_interrupted_wait_holds_the_lock_and_passes_its_signal_on() -> None:
+def test_a_wait_that_was_signalled_is_not_interrupted_but_what_waits_next_is() -> None:
     def main() -> None:
         cond = Cond(Mutex())
         g = scheduler.current()
@@ -491,14 +491,18 @@ def test_an_interrupted_wait_holds_the_lock_and_passes_its_signal_on() -> None:
             wait_until("sync.Cond.Wait", 2)
             with cond.lock:
                 cond.signal()  # main's
-                scheduler.interrupt(g, InterruptedError("stop"))
+                interrupts.interrupt(g, InterruptedError("stop"))
 
         with cond.lock:
             other.go(wait)
             go(stop)
+            cond.wait()
+            assert cond.lock.locked()
+            assert sum(each.wait_reason == "sync.Cond.Wait" for each in runtime.goroutines()) == 1
             with pytest.raises(InterruptedError):
                 cond.wait()
             assert cond.lock.locked()
+            cond.signal()  # the other's: main waits no more
         other.wait()
 
     gofer.run(main)
@@ -519,7 +523,7 @@ def test_a_wait_that_is_interrupted_while_it_locks_again_holds_the_lock_and_pass
             with cond.lock:
                 cond.signal()  # main's
                 wait_until("sync.Mutex.Lock", 1)
-                scheduler.interrupt(g, InterruptedError("stop"))
+                interrupts.interrupt(g, InterruptedError("stop"))
 
         with cond.lock:
             other.go(wait)

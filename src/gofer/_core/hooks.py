@@ -28,6 +28,13 @@ class Tool:
     def fork(self, g: Any) -> None:
         """The actor creates a goroutine."""
 
+    def leave(self) -> Any:
+        """A release, and where the actor is: for `fork_from`."""
+        return None
+
+    def fork_from(self, g: Any, start: Any, clock: Any) -> None:
+        """Whoever called `leave` and got `start` has created a goroutine then; it begins after `clock`, too."""
+
     def begin(self, g: Any) -> None:
         """A goroutine starts."""
 

@@ -90,7 +90,8 @@ class Monitor:
     def watch(self, worker: Worker) -> None:
         """Watches one more worker."""
         with _starting:
-            more = [*self.watched(), Watch(worker)]
+            before = self.watched()  # held until after the guard, so that it does not die in it
+            more = [*before, Watch(worker)]
             guard.lock(self.gate)
             self.watches = more
             guard.unlock(self.gate)
@@ -102,7 +103,8 @@ class Monitor:
         """Its thread is no worker any more."""
         with _starting:
             fewer = []
-            for each in self.watched():
+            before = self.watched()
+            for each in before:
                 watch: Watch = each
                 if watch.worker is not worker:
                     fewer.append(watch)

@@ -61,19 +61,14 @@ class Mutex(Uncopyable):
         if not self.held:
             self.held = True
             guard.unlock(self.gate)
-            g.claim()
+            scheduler.disarm(g)
             return
-        w.served = False
         self.waiters.push(w)
         guard.unlock(self.gate)
         if scheduler.park(g, reason, borrow.of(self)):
             guard.lock(self.gate)
             self.waiters.remove(w)
             guard.unlock(self.gate)
-            if w.served:
-                if HOOKS.on:
-                    HOOKS.tool.acquire(self.clock)
-                self.unlock()
             scheduler.raise_pending(g)
 
     def try_lock(self) -> bool:

@@ -55,8 +55,7 @@ def step() -> None:
         PACE.ticks = worker.ticks
         PACE.held = 0
     if may_give_way():
-        if TIMERS.earliest <= TIMERS.now():
-            TIMERS.fire_due()
+        TIMERS.look()
         scheduler.yield_now()
 
 

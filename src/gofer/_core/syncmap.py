@@ -92,7 +92,7 @@ class Map(Edges):
         `change` is how much larger the map gets; `key` is the map's own, and has the entry `e`, or None, from now on.
         """
         before: Any = None
-        guard.lock(self.gate)
+        guard.lock_to_grow(self.gate)
         unchanged = self.slots.get(hashed) is there
         if unchanged:
             if new is not None:
@@ -222,7 +222,7 @@ class Map(Edges):
             self.release()
         removed: dict[int, Any] = {}
         indexed: dict[Any, Entry] = {}
-        guard.lock(self.gate)
+        guard.lock_to_grow(self.gate)
         removed.update(self.slots)
         self.slots.clear()
         indexed, self.index = self.index, indexed

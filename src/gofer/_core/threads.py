@@ -9,13 +9,14 @@ function on only the main thread starts threads of gofer's, and none is being st
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from _thread import RLock, allocate_lock, get_ident
 from typing import Any
 
 UNKNOWN = -1
-
+_starting: list[None] = []  # has an element while the main thread starts a thread of gofer's
 _starts = RLock()
 _over = False
 
@@ -28,6 +29,38 @@ def alive() -> list[Any]:
     starting: Any = threading._limbo  # type: ignore[attr-defined]
     started: Any = threading._active  # type: ignore[attr-defined]
     return [*starting.values(), *started.values()]
+
+
+def start(thread: Any) -> None:
+    """Starts a thread of gofer's, unless the program is over. Raises RuntimeError where there can be no more.
+
+    On the main thread the handlers of signals wait meanwhile: what they raised would leave `threading`'s locks taken,
+    and nobody would know whether the thread is there.
+    """
+    if sys.is_finalizing():
+        raise RuntimeError("can't start new thread: the interpreter ends")
+    defers = threading.current_thread() is threading.main_thread()
+    if defers:
+        _starting.append(None)
+    try:
+        with _starts:
+            if may_start():
+                thread.start()
+                return
+    finally:
+        if defers:
+            _starting.pop()
+    stay()
+
+
+def is_starting() -> bool:
+    """Whether the main thread starts one now."""
+    return bool(_starting)
+
+
+def reset_after_fork() -> None:
+    """In the child: the main thread of the parent may have been starting one, and that is another thread."""
+    _starting.clear()
 
 
 def own_clock() -> int:
@@ -55,15 +88,6 @@ def waits_in_system(thread: Any) -> bool:
     except OSError:
         return False
     return state in (b"S", b"D")
-
-
-def start(thread: Any) -> None:
-    """Starts a thread, unless the program is over."""
-    with _starts:
-        if may_start():
-            thread.start()
-            return
-    stay()
 
 
 def may_start() -> bool:

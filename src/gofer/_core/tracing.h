@@ -1,27 +1,12 @@
 /* What preemption needs of the interpreter and has no public name there; for the one module that does it (preempt). */
 #ifndef GOFER_TRACING_H
 #define GOFER_TRACING_H
-#ifndef Py_BUILD_CORE
-#define Py_BUILD_CORE 1
-#endif
-#include "internal/pycore_frame.h"
-#if PY_VERSION_HEX >= 0x030E0000
-#include "internal/pycore_interpframe.h"
-#include "internal/pycore_interpframe_structs.h"
-#endif
-#ifdef Py_GIL_DISABLED
-#include "internal/pycore_pystate.h"
-#endif
+#include "frames.h"
 #include <frameobject.h>
 
 /* What is at an index of a frame's memory; a borrowed reference, NULL where there is none. */
 static PyObject *gofer_tracing_at(PyFrameObject *frame, int index) {
-#if PY_VERSION_HEX >= 0x030E0000
-    uintptr_t bits = *(uintptr_t *)&frame->f_frame->localsplus[index];
-    return (bits & 3) == 3 ? NULL : (PyObject *)(bits & ~(uintptr_t)3); /* 3: a number, not a reference */
-#else
-    return frame->f_frame->localsplus[index];
-#endif
+    return GOFER_SLOT(frame->f_frame->localsplus[index]);
 }
 
 /* The object at a place of a frame's value stack, counted from the bottom; a new reference, None where there is none.
@@ -67,37 +52,6 @@ static void gofer_tracing_leave(void) {
 
 static void gofer_tracing_enter(void) {
     PyThreadState_EnterTracing(PyThreadState_Get());
-}
-
-/* The code that another thread runs, or None. (`sys._current_frames` makes frame objects. One that both threads refer to
-   may be let go of late on free-threaded builds, by a thread that waits meanwhile, and the variables of the call with
-   it.) */
-static PyObject *gofer_tracing_code_of(unsigned long ident) {
-    PyObject *found = Py_None;
-#if PY_VERSION_HEX >= 0x030C0000
-    PyInterpreterState *interpreter = PyInterpreterState_Get();
-#ifdef Py_GIL_DISABLED
-    _PyEval_StopTheWorld(interpreter);
-#endif
-    PyThreadState *at = PyInterpreterState_ThreadHead(interpreter);
-    while (at && at->thread_id != ident)
-        at = PyThreadState_Next(at);
-    _PyInterpreterFrame *frame = at ? _PyThreadState_GetFrame(at) : NULL;
-    if (frame) {
-#if PY_VERSION_HEX >= 0x030D0000
-        found = (PyObject *)_PyFrame_GetCode(frame);
-#else
-        found = (PyObject *)frame->f_code;
-#endif
-    }
-    Py_INCREF(found);
-#ifdef Py_GIL_DISABLED
-    _PyEval_StartTheWorld(interpreter);
-#endif
-    return found;
-#else
-    return Py_NewRef(found);
-#endif
 }
 
 /* Before 3.12 a trace function is all there is. Set on one thread by another, it is called at that one's next line or

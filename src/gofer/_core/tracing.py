@@ -7,7 +7,7 @@ core does not preempt, and these names are never called there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType, FrameType
+from types import FrameType
 from typing import NoReturn
 
 _ONLY_COMPILED = "preemption needs the compiled core"
@@ -20,11 +20,6 @@ def stack_item(frame: FrameType, place: int) -> NoReturn:
 
 def variables(frame: FrameType) -> NoReturn:
     """What the frame's variables are bound to, cells as such."""
-    raise NotImplementedError(_ONLY_COMPILED)
-
-
-def code_of(ident: int) -> CodeType | None:
-    """The code that a thread runs, or None."""
     raise NotImplementedError(_ONLY_COMPILED)
 
 

@@ -43,17 +43,21 @@ SWITCH = Switch()
 
 
 class Actor:
-    """A goroutine or a thread. The shadows of what it accessed hold it; once it has ended it is a small record."""
+    """A goroutine or a thread. The shadows of what it accessed hold it; once it has ended it is a small record.
 
-    def __init__(self, kind: str, name: Any, parent: Any) -> None:
+    `start` says when and where it was created (`start_here`); None: nobody watched did that.
+    """
+
+    def __init__(self, kind: str, name: Any, start: Any) -> None:
         self.kind = kind
         self.name = name
         self.thread: Any = None
         self.at.self = race_address(self)
-        if parent is not None:
+        if start is not None:
+            created: Start = start
             self.forked = True
-            acquire_into(self, snapshot_of(parent))
-            self.origin = race_capture()
+            acquire_into(self, created.clock)
+            self.origin = created.stack
         self.at.epoch = race_slot_take(self.at.seen)
         self.first = self.at.epoch
 
@@ -82,6 +86,10 @@ class Clock:
     def __dealloc__(self) -> None:
         race_node_drop(self.seen)
         race_node_drop(self.bare)
+
+
+class Start:
+    """A release, and the stack of who released: so an actor begins that is created by it, then or later."""
 
 
 class Stand:
@@ -159,6 +167,14 @@ def snapshot_of(actor: Actor) -> Clock:
     made.epoch = actor.at.epoch
     race_tick(race_at(actor.at))
     actor.last = made
+    return made
+
+
+def start_here() -> Start:
+    """The running actor creates one that begins now, or later."""
+    made = Start()
+    made.clock = snapshot_of(current())
+    made.stack = race_capture()
     return made
 
 
@@ -331,7 +347,18 @@ class Tool(hooks.Tool):
         return join(a, b)
 
     def fork(self, g: Any) -> None:
-        g.local = Actor("goroutine", g.id, current())
+        g.local = Actor("goroutine", g.id, start_here())
+        watch_call(g)
+
+    def leave(self) -> Any:
+        return start_here()
+
+    def fork_from(self, g: Any, start: Any, clock: Any) -> None:
+        left: Start = start
+        begun: Start = Start()
+        begun.clock = join(left.clock, clock)
+        begun.stack = left.stack
+        g.local = Actor("goroutine", g.id, begun)
         watch_call(g)
 
     def begin(self, g: Any) -> None:

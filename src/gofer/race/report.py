@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from gofer._core import dump
+from gofer._core import dump, ending
 from gofer._core.chan import Chan
 from gofer._core.plainmap import ENTRIES, Map
 from gofer._core.waitgroup import WaitGroup
-from gofer.race import detector, ending, options, single
+from gofer.race import detector, options, single
 from gofer.race.options import Options
 from gofer.race.peek import is_a, of_class
 

@@ -339,7 +339,7 @@ def starting(original: Any) -> Any:
         if not self._initialized:
             original(self)  # says so
             return
-        actor = detector.Actor("thread", self.name, detector.current())
+        actor = detector.Actor("thread", self.name, detector.start_here())
         actor.thread = weakref.ref(self)
         own = self.__dict__.get("run")
         run, hook = self.run, self._invoke_excepthook
@@ -397,7 +397,7 @@ def starting_plain(original: Any) -> Any:
     """`_thread.start_new_thread`."""
 
     def start_new_thread(function: Any, args: Any, *named: Any) -> Any:
-        actor = detector.Actor("thread", "", detector.current())
+        actor = detector.Actor("thread", "", detector.start_here())
 
         def body(*given: Any, **kwargs: Any) -> None:
             scheduler.current().local = actor
