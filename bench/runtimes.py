@@ -27,8 +27,7 @@ def go(name: str, procs: int = 1) -> Runtime:
 
 
 def _environment(procs: int) -> dict[str, str]:
-    """The gofer that is measured is the one that this process would import: installed, or on the PYTHONPATH."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    path = os.pathsep.join(filter(None, [str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH")]))
     return os.environ | {"PYTHONPATH": path, "GOMAXPROCS": str(procs)}
 
 

@@ -57,7 +57,6 @@ class Integer(Edges):
         """The number now. Go: `Load`."""
         b = bits.load(self.cell)
         if HOOKS.on:
-            HOOKS.step()
             self.acquire()
         return self.number(b)  # type: ignore[no-any-return]
 
@@ -69,7 +68,6 @@ class Integer(Edges):
         """Adds any int, wrapping around, and returns the new number. Go: `Add`."""
         change = self.operand(delta)
         if HOOKS.on:
-            HOOKS.step()
             self.release()
         while True:
             old = bits.load(self.cell)
@@ -89,7 +87,6 @@ class Integer(Edges):
 
     def exchange(self, new: Any) -> Any:
         if HOOKS.on:
-            HOOKS.step()
             self.release()
         while True:
             old = bits.load(self.cell)
@@ -101,7 +98,6 @@ class Integer(Edges):
         expected = self.bits_of(old)
         wanted = self.bits_of(new)
         if HOOKS.on:
-            HOOKS.step()
             self.release()
         swapped = bits.exchange(self.cell, expected, wanted)
         if HOOKS.on:
@@ -112,7 +108,6 @@ class Integer(Edges):
         """Keeps only the bits that any int `mask` has, and returns what it was. Go: `And`."""
         kept = self.operand(mask)
         if HOOKS.on:
-            HOOKS.step()
             self.release()
         while True:
             old = bits.load(self.cell)
@@ -126,7 +121,6 @@ class Integer(Edges):
         """Adds the bits that any int `mask` has, and returns what it was. Go: `Or`."""
         added = self.operand(mask)
         if HOOKS.on:
-            HOOKS.step()
             self.release()
         while True:
             old = bits.load(self.cell)
@@ -188,13 +182,11 @@ class Reference(Edges):
         value = self.value
         guard.unlock(self.gate)
         if HOOKS.on:
-            HOOKS.step()
             self.acquire()
         return value
 
     def exchange(self, new: Any) -> Any:
         if HOOKS.on:
-            HOOKS.step()
             self.release()
         guard.lock(self.gate)
         old = self.value
@@ -205,7 +197,6 @@ class Reference(Edges):
     def exchange_if(self, old: Any, new: Any) -> bool:
         """Replaces it if it is the very object `old`."""
         if HOOKS.on:
-            HOOKS.step()
             self.release()
         guard.lock(self.gate)
         same = self.value is old

@@ -1,8 +1,5 @@
-"""The clocks of the core, in seconds, read without a Python call when compiled: `time.monotonic`, and `wall`, which is
-`time.time`.
-"""
+"""The clock of the core: seconds of `time.monotonic`, read without a Python call when compiled."""
 
 from time import monotonic
-from time import time as wall
 
-__all__ = ["monotonic", "wall"]
+__all__ = ["monotonic"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from gofer._core import clock, guard, handlers, mail, reasons, scheduler, threads, wakeup
+from gofer._core import clock, guard, reasons, scheduler, wakeup
 from gofer._core.errors import DeadlockError
 from gofer._core.goroutine import Goroutine
 from gofer._core.runtime import RUNTIME
@@ -25,7 +25,7 @@ class Lookout:
 
     def __init__(self) -> None:
         self.asked = -PAUSE
-        self.awaited: set[int] = set()
+        self.awaited: set[Any] = set()
 
 
 def settle() -> float:
@@ -48,16 +48,14 @@ def settle() -> float:
             return NEVER  # who completes a future need not be a thread that Python knows
     if guard.read(RUNTIME.idle) < len(workers):
         return NEVER  # a thread that has ended meanwhile had rung somebody before
-    if handlers.may_wake():
-        return NEVER
     if not main.claim():
         return NEVER  # it runs, or somebody has woken it; or another idle worker has come here first
     try:
-        error: Any = mail.take_exit() or deadlock_error(main)
+        error: Any = deadlock_error(main)
     except BaseException as failure:
         error = failure  # Ctrl-C, while the dump is made
-    mail.post(main, error)
-    main.torn = True
+    main.pending = error
+    guard.raise_flag(main.interrupted)
     scheduler.ready(main)
     return 0.0
 
@@ -73,30 +71,30 @@ def count_on_threads() -> float:
     thread = RUNTIME.foreign_thread()
     if thread is None:
         return 0.0
-    if id(thread) in LOOKOUT.awaited or isinstance(thread, threading._DummyThread):
+    if thread in LOOKOUT.awaited or isinstance(thread, threading._DummyThread):
         return NEVER  # the end of one that Python has not started cannot be waited for
     if not thread.is_alive():
         return PAUSE  # it is being started, or has just ended
     helper = threading.Thread(target=outlast, args=(thread,), name="gofer-lookout", daemon=True)
     helper.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
     try:
-        threads.start(helper)
+        helper.start()
     except RuntimeError:
         return PAUSE  # there can be no more threads
-    LOOKOUT.awaited.add(id(thread))
+    LOOKOUT.awaited.add(thread)
     return NEVER
 
 
 def outlast(thread: Any) -> None:
     """The life of a helper."""
     thread.join()
-    LOOKOUT.awaited.discard(id(thread))
+    LOOKOUT.awaited.discard(thread)
     wakeup.thread_rests()
 
 
 def deadlock_error(main: Goroutine) -> DeadlockError:
     """What the main goroutine is told, with a dump of all."""
-    dump = RUNTIME.on_event("deadlock", None)
+    dump = RUNTIME.on_event("deadlock")
     if main.reason == reasons.DEAD:
         return DeadlockError("no goroutines (main called runtime.Goexit) - deadlock!", dump)
     return DeadlockError(goroutines=dump)

@@ -24,7 +24,8 @@ class Latch(Timer):
     """Opened at most once, by anybody; also the timer of its own timeout."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self.when = 0.0
+        self.index = -1
         self.gate = guard.make()
         self.state = SHUT
         self.waiters = WaitQueue()
@@ -36,7 +37,7 @@ class Latch(Timer):
             self.clock = HOOKS.tool.snapshot()
         self.release(OPEN)
 
-    def fire(self, now: float) -> None:
+    def fire(self) -> None:
         self.release(OVER)
 
     def release(self, state: Size) -> None:
@@ -61,7 +62,7 @@ class Latch(Timer):
         guard.lock(self.gate)
         if self.state != SHUT:
             guard.unlock(self.gate)
-            scheduler.disarm(g)
+            g.claim()
         else:
             self.waiters.push(w)
             guard.unlock(self.gate)

@@ -15,36 +15,32 @@ else run on that thread, who might block it for ever. A write that a run has aba
 
 Iteration: each change of the keys has a number and an author; an iterator that finds another author's is the offender.
 Rejected: a write by another goroutine than the last as such (it may well be ordered: the race detector knows).
-
-To the race detector the map is one variable, as in Go: each operation first tells it of a read or a write of the whole.
-`repr` alone does not, because `pprint` knows a dict by it: the detector sees to that where it is called.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Any
 
-from gofer._core import borrow, borrowed, dicts, guard, safepoint, scheduler
+from gofer._core import borrow, borrowed, dicts, guard, safepoint, scheduler, tracing
 from gofer._core.borrow import Size
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine
-from gofer._core.hooks import HOOKS
 from gofer._core.worker import Worker
 
 WRITES = "concurrent map writes"
 READ_AND_WRITE = "concurrent map read and map write"
 ITERATION = "concurrent map iteration and map write"
-ENTRIES = "{}"  # the one variable that a map is to the race detector: no attribute has this name
 OFTEN = 64
 SELDOM = 1024
 PAUSE = 50e-6  # seconds: long enough for another thread to run
 _sleep = time.sleep  # the thread's own, whatever is patched
 
 
-class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
+class Map(dict):  # type: ignore[type-arg]
     """A dict for one goroutine at a time, as Go's built-in `map`; use `sync.Map` or a lock to share one.
 
     Raises `FatalError("concurrent map writes")`, `("concurrent map read and map write")` or `("concurrent map iteration
@@ -73,8 +69,6 @@ class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
 
     def begin(self) -> bool:
         """A write begins; false: within another one of the same goroutine."""
-        if HOOKS.on:
-            HOOKS.tool.write(self, ENTRIES)
         me = actor()
         guard.lock(self.gate)
         if self.writer or self.reader:
@@ -153,7 +147,7 @@ class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
         """A look-up that may run anybody's code begins; false: another one is under way."""
         me = actor()
         guard.lock(self.gate)
-        first = not self.reader or not is_under_way(self.reader)
+        first = not self.reader
         if first:
             self.reader = me
         guard.unlock(self.gate)
@@ -165,7 +159,6 @@ class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
         guard.unlock(self.gate)
 
     def __getitem__(self, key: Any) -> Any:
-        seen(self)
         if self.writer:
             self.refuse(READ_AND_WRITE)
         if dicts.is_plain(key):
@@ -179,7 +172,6 @@ class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
 
     def get(self, key: Any, default: Any = None) -> Any:
         """As `dict.get`."""
-        seen(self)
         if self.writer:
             self.refuse(READ_AND_WRITE)
         if dicts.is_plain(key):
@@ -192,7 +184,6 @@ class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
                 self.end_read()
 
     def __contains__(self, key: Any) -> bool:
-        seen(self)
         if self.writer:
             self.refuse(READ_AND_WRITE)
         if dicts.is_plain(key):
@@ -259,7 +250,7 @@ class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
         """As `dict.clear`."""
         self.change(dict.clear, (), {})
 
-    def __ior__(self, other: Any) -> Any:
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
         self.change(dict.update, (other,), {})
         return self
 
@@ -269,7 +260,6 @@ class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
 
     def iterate(self, inner: Any) -> Any:
         """An iterator of dict's that is watched from now on."""
-        seen(self)
         if self.writer:
             self.refuse(ITERATION)
         return Iteration(self, inner)
@@ -291,20 +281,6 @@ class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
 
     def __reversed__(self) -> Any:
         return self.iterate(dict.__reversed__(self))
-
-    def __len__(self) -> int:
-        seen(self)
-        return dicts.size(self)
-
-    def __eq__(self, other: object) -> Any:
-        seen(self)
-        if isinstance(other, Map):
-            seen(other)
-        return dict.__eq__(self, other)
-
-    def __or__(self, other: Any) -> Any:
-        seen(self)
-        return dict.__or__(self, other)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), (dict(self.items()),)
@@ -328,7 +304,6 @@ class Iteration:
         return self
 
     def __next__(self) -> Any:
-        seen(self.map)
         if self.map.writer or self.map.version != self.version:
             self.check()
         return next(self.inner)
@@ -336,9 +311,6 @@ class Iteration:
 
 class _Keys(KeysView[Any]):
     __slots__ = ()
-
-    def __reversed__(self) -> Any:
-        return reversed(self._mapping)  # type: ignore[attr-defined]
 
 
 class _Values(ValuesView[Any]):
@@ -348,10 +320,6 @@ class _Values(ValuesView[Any]):
         found: Any = self._mapping  # type: ignore[attr-defined]
         return found.iterate(iter(dict.values(found)))
 
-    def __reversed__(self) -> Any:
-        found: Any = self._mapping  # type: ignore[attr-defined]
-        return found.iterate(reversed(dict.values(found)))
-
 
 class _Items(ItemsView[Any, Any]):
     __slots__ = ()
@@ -359,17 +327,6 @@ class _Items(ItemsView[Any, Any]):
     def __iter__(self) -> Any:
         found: Any = self._mapping  # type: ignore[attr-defined]
         return found.iterate(iter(dict.items(found)))
-
-    def __reversed__(self) -> Any:
-        found: Any = self._mapping  # type: ignore[attr-defined]
-        return found.iterate(reversed(dict.items(found)))
-
-
-def seen(found: Map) -> None:
-    """The map is read."""
-    if HOOKS.on:
-        HOOKS.step()
-        HOOKS.tool.read(found, ENTRIES)
 
 
 def actor() -> Any:
@@ -390,7 +347,15 @@ def next_due(count: Size, often: Size) -> Size:
 
 def may_switch() -> bool:
     """Whether others may run on this thread in the middle of a write."""
-    return bool(safepoint.is_safe(safepoint.outside(sys._getframe())))
+    frame = sys._getframe()
+    while frame.f_code.co_filename.startswith(_GOFER) and frame.f_back is not None:
+        frame = frame.f_back
+    return bool(safepoint.is_safe(frame, item))
+
+
+def item(frame: Any, place: Any) -> Any:
+    """What is at a place of a frame's value stack; None where that cannot be told."""
+    return tracing.stack_item(frame, place) if borrow.COMPILED else None
 
 
 def is_under_way(at: Any) -> bool:
@@ -399,3 +364,6 @@ def is_under_way(at: Any) -> bool:
         return False
     g: Goroutine = borrowed.goroutine(at)
     return g.registry != borrow.NOTHING or g.worker == borrow.NOTHING  # type: ignore[no-any-return]
+
+
+_GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

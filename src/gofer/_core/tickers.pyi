@@ -1,16 +1,14 @@
 from collections.abc import Callable
 from datetime import timedelta
-from typing import ParamSpec
+from typing import Any
 
 from gofer._core.chan import RecvChan
 from gofer._core.uncopyable import Uncopyable
 
-_P = ParamSpec("_P")
-
 def sleep(d: float | timedelta) -> None: ...
-def after(d: float | timedelta) -> RecvChan[float]: ...
-def tick(d: float | timedelta) -> RecvChan[float] | None: ...
-def after_func(d: float | timedelta, fn: Callable[_P, object], /, *args: _P.args, **kwargs: _P.kwargs) -> Timer: ...
+def func_timer(
+    seconds: float, fn: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any] | None
+) -> Timer: ...
 
 class Timer(Uncopyable):
     def __init__(self, d: float | timedelta) -> None: ...

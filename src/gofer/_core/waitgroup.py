@@ -52,7 +52,7 @@ class WaitGroup(Edges):
     def change(self, delta: Size) -> None:
         if HOOKS.on:
             self._trace(delta)
-        woken = borrow.NOTHING
+        woken: Any = None
         guard.lock(self.gate)
         counter = self.counter + delta
         if counter < 0:
@@ -62,7 +62,9 @@ class WaitGroup(Edges):
         while counter == 0 and self.waiters.head:
             w: Waiter = self.waiters.pop()
             if w is not None:
-                woken = waking.add(woken, w)
+                w.ok = True
+                w.value = woken
+                woken = w
         guard.unlock(self.gate)
         waking.ready_all(woken)
 
@@ -83,8 +85,9 @@ class WaitGroup(Edges):
         guard.lock(self.gate)
         if self.counter == 0:
             guard.unlock(self.gate)
-            scheduler.disarm(g)
+            g.claim()
         else:
+            w.ok = False
             self.waiters.push(w)
             guard.unlock(self.gate)
             if scheduler.park(g, reasons.WAITGROUP_WAIT, borrow.of(self)):

@@ -1,6 +1,6 @@
 cimport cython
 from gofer._core cimport bell, borrow, goroutine, guard
-from gofer._core.goroutine cimport Carrier, Goroutine, Mailbox, Registry, p_void
+from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 
 
 cdef double BACKLOG
@@ -16,11 +16,9 @@ cdef class Worker:
     cdef readonly Registry registry
     cdef readonly Goroutine main
     cdef readonly Goroutine hub_goroutine
-    cdef void *thread_state
     cdef void *current
     cdef void *idle
     cdef int idle_count
-    cdef bint carrier_ended
     cdef guard.Guard gate
     cdef void *fresh_head
     cdef void *fresh_tail
@@ -41,7 +39,6 @@ cdef class Worker:
     cdef long long seen_ticks
     cdef void *seen_first
     cdef double seen_at
-    cdef readonly unsigned long ident
     cdef long long cpu_clock
     cdef bint overdue
     cdef bint saw_young
@@ -54,9 +51,7 @@ cdef class Worker:
     cdef bint closed
     cdef bint leaving
     cdef bint permanent
-    cdef bint paused
     cdef long long started
-    cdef readonly double computed
     cdef void push(self, Goroutine g) noexcept
     cdef void push_fresh(self, Goroutine g) noexcept
     cdef void post(self, Goroutine g) noexcept

@@ -27,7 +27,7 @@ import threading
 from typing import Any
 
 from gofer._core import bell, borrow, borrowed, goroutine, guard, threads
-from gofer._core.goroutine import Carrier, Goroutine, Mailbox, Registry
+from gofer._core.goroutine import Carrier, Goroutine, Registry
 
 PATIENCE = 200e-6  # for how long an idle worker watches what another one gets done, before it takes anything
 BACKLOG = 1e-3  # at the rate seen, what waits will wait longer than this: too long
@@ -44,15 +44,12 @@ class Worker:
         self.index = index
         self.hub: Any = None
         self.thread = thread
-        self.thread_state = borrow.NOTHING
         self.registry = Registry()
         self.main: Any = None
         self.hub_goroutine = goroutine.new_goroutine()
-        self.hub_goroutine.mailbox = Mailbox()
         self.current = borrow.NOTHING
         self.idle = borrow.NOTHING
         self.idle_count = 0
-        self.carrier_ended = False
         self.gate = guard.make()
         self.fresh_head = borrow.NOTHING
         self.fresh_tail = borrow.NOTHING
@@ -73,7 +70,6 @@ class Worker:
         self.seen_ticks = -1
         self.seen_first = borrow.NOTHING
         self.seen_at = 0.0
-        self.ident = 0
         self.cpu_clock = threads.UNKNOWN
         self.overdue = False
         self.saw_young = False
@@ -86,9 +82,7 @@ class Worker:
         self.closed = False
         self.leaving = False
         self.permanent = False
-        self.paused = False
         self.started = 0
-        self.computed = 0.0
 
     def push(self, g: Goroutine) -> None:
         """Makes a started goroutine of this worker runnable; called on its thread."""
@@ -195,7 +189,7 @@ class Worker:
         count = len(self.drawn)
         if not count:
             return False
-        index = int(self.rng.random() * count)  # C, as `randrange` is not: the collector must not run here
+        index = self.rng.randrange(count)
         g: Goroutine = self.drawn[index]
         self.drawn[index] = self.drawn[count - 1]
         self.drawn.pop()

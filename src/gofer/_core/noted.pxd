@@ -1,2 +1,0 @@
-cdef extern from "noted.h":
-    object change "gofer_noted_change" (object function, object tell)
