@@ -7,7 +7,7 @@ TESTS ?= tests
 JOBS ?= $(shell expr $$(nproc) + 1)
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --maxprocesses=8 $(TESTS)
 
-.PHONY: run test test-pure lint format types layers bench build dev clean
+.PHONY: run test test-pure test-guards test-wheel mutants lint format types layers bench build dev clean
 
 run: build
 	$(BIN)/gofer run examples/tour.py
@@ -22,6 +22,21 @@ test-pure: $(VENV)/ready
 	cp -r src build/pure/src
 	find build/pure -name '*.so' -delete
 	PYTHONPATH=$(CURDIR)/build/pure/src $(PYTEST)
+
+# The suite with a wheel, as cibuildwheel runs it.
+test-wheel: $(VENV)/ready
+	$(BIN)/python .ci/wheel
+
+# Whether the tests notice faults in the core: see tests/mutants.
+mutants: $(VENV)/ready
+	$(BIN)/python -m tests.mutants $(MUTANTS)
+
+# A core that checks its own rule for guards, in a copy of the sources.
+test-guards: $(VENV)/ready
+	mkdir -p build/guards
+	tar -c --exclude='*.so' src setup.py pyproject.toml README.md LICENSE | tar -x -C build/guards
+	cd build/guards && GOFER_CHECK=1 $(CURDIR)/$(BIN)/python setup.py -q build_ext --inplace
+	PYTHONPATH=$(CURDIR)/build/guards/src $(PYTEST)
 
 build: $(VENV)/ready
 	$(BIN)/python setup.py -q build_ext --inplace

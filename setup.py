@@ -3,7 +3,8 @@
 A module is compiled when an `X.pxd` lies beside its `X.py`. The exceptions are header-only: their `.pxd` is C for the
 compiled modules that cimport it, their `.py` is what the same names mean uncompiled.
 
-`GOFER_PURE=1` builds the package without compiling anything.
+`GOFER_PURE=1` builds the package without compiling anything, `GOFER_CHECK=1` a core that checks its own rule for guards
+(see `guard.py`), which is slower.
 """
 
 import multiprocessing
@@ -15,10 +16,11 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 HEADER_ONLY = {
-    *("bell", "bits", "borrow", "borrowed", "chance", "clock", "dicts", "entry"),
-    *("guard", "reasons", "record", "spin", "switch", "tracing"),
+    *("bell", "bits", "borrow", "borrowed", "chance", "clock", "collector", "dicts", "entry"),
+    *("guard", "noted", "reasons", "record", "ring", "spin", "stacks", "status", "switch", "tracing"),
 }
 SOURCES = Path("src")
+CHECK = os.environ.get("GOFER_CHECK", "") not in ("", "0")
 GENERATED = "build/cython"
 JOBS = min(os.cpu_count() or 1, 8)
 PURE = os.environ.get("GOFER_PURE", "") not in ("", "0")
@@ -34,6 +36,7 @@ DIRECTIVES = {
 
 # For all classes of a module: in a `.pxd` Cython ignores these.
 CLASS_DIRECTIVES: dict[str, dict[str, object]] = {
+    "chan": {"no_gc_clear": True, "trashcan": True},  # `ring` has what there is to be cleared
     "goroutine": {"freelist": 256, "no_gc": True},
     "select": {"freelist": 64},
 }
@@ -50,6 +53,8 @@ def extension(path: Path, include: str) -> Extension:
     """The extension module of one `.py` file."""
     name = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
     flags = ["-O2", "-g0", "-fno-strict-aliasing", "-fexceptions", "-Wno-unused-function", "-Wno-unused-variable"]
+    if CHECK:
+        flags.append("-DGOFER_CHECK_GUARDS")
     headers = [str(header) for header in SOURCES.rglob("*.h")]
     includes = [include, "src/gofer/_core", "src/gofer/race"]
     return Extension(name, [str(path)], include_dirs=includes, extra_compile_args=flags, depends=headers)
@@ -70,7 +75,9 @@ def extensions() -> list[Extension]:
     from Cython.Build import cythonize
     from Cython.Compiler.Options import get_directive_defaults
 
-    get_directive_defaults().update(freelist=0, no_gc=False)  # else they are known in a `.pyx` only
+    get_directive_defaults().update(
+        freelist=0, no_gc=False, no_gc_clear=False, trashcan=None
+    )  # else they are known in a `.pyx` only
 
     # Cython's pool would otherwise start its workers by importing this file again (the default from Python 3.14 on).
     multiprocessing.set_start_method("fork", force=True)
@@ -89,6 +96,7 @@ def extensions() -> list[Extension]:
             show_all_warnings=False,
             quiet=True,
             force=stale,
+            emit_linenums=CHECK,  # both places are told by file and line
         )
     return translated
 

@@ -27,7 +27,8 @@ def go(name: str, procs: int = 1) -> Runtime:
 
 
 def _environment(procs: int) -> dict[str, str]:
-    path = os.pathsep.join(filter(None, [str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH")]))
+    """The gofer that is measured is the one that this process would import: installed, or on the PYTHONPATH."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return os.environ | {"PYTHONPATH": path, "GOMAXPROCS": str(procs)}
 
 

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.leftovers import die_with_parent
+
 ROOT = Path(__file__).parent.parent
 LIMIT = 150.0
 
@@ -22,15 +24,19 @@ class Done:
     status: int
 
 
-def _default_signals() -> None:
+def before() -> None:
+    """What a child does first, in the place of the tests."""
+    die_with_parent(0)  # the thread that starts it may end before it; its mark tells whose it is
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # whoever started the tests may have had them ignored
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The tests' environment, so that a child finds the same gofer."""
+    """The tests' environment, without what would change how gofer runs. A child imports the gofer that the tests
+    import: what is installed, or is on the PYTHONPATH. The sources are not put there: they need not be compiled.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GOFER", "GOMAXPROCS", "GOTRACEBACK"))}
-    return {**kept, "PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT / "src")), **changes}
+    return {**kept, **changes}
 
 
 def start(*command: str, **changes: str) -> subprocess.Popen[str]:
@@ -44,7 +50,7 @@ def start(*command: str, **changes: str) -> subprocess.Popen[str]:
         cwd=ROOT,
         env=environment(**changes),
         start_new_session=True,
-        preexec_fn=_default_signals,
+        preexec_fn=before,
     )
 
 

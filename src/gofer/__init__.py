@@ -11,10 +11,14 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from gofer._core import belongings as _belongings  # asyncio's running loop is the goroutine's own
+from gofer._core import ending as _ending  # what counts when the program ends, and what signals do until then
 from gofer._core import failure as _failure  # how the program ends when a goroutine fails
 from gofer._core import hub as _hub  # what a worker does that has nothing to run
+from gofer._core import imports as _imports  # who imports a module waits for the goroutine that has begun to
 from gofer._core import launch as _launch
 from gofer._core import preempt as _preempt  # goroutines that compute for long give way
+from gofer._core import scheduler as _scheduler
 from gofer._core import stalls as _stalls
 from gofer._core.blocking import blocking
 from gofer._core.chan import Chan, RecvChan, SendChan
@@ -60,9 +64,12 @@ __all__ = [
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_ending.install()
 _failure.install()
 _hub.install()
 _preempt.install()
+_imports.install()
+_belongings.install(_imports.watch, _scheduler.note_belongings)
 _stalls.install()
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from gofer._core import cpus, dump, failure, osthread, scheduler
 from gofer._core.dump import Frame
 from gofer._core.dump import GoroutineInfo as Goroutine
 from gofer._core.errors import Goexit
+from gofer._core.hooks import HOOKS
 from gofer._core.start import gosched
 from gofer._version import __version__
 
@@ -53,6 +54,7 @@ def num_cpu() -> int:
 def num_goroutine() -> int:
     """How many goroutines are alive. Go: `NumGoroutine`."""
     scheduler.current()
+    HOOKS.step()
     return len(scheduler.shared().goroutines())
 
 

@@ -270,3 +270,35 @@ def test_a_panic_is_told_where_no_more_files_can_be_opened() -> None:
         "panic: OSError: [Errno 24] Too many open files: '/dev/null'\n\ngoroutine 2 [running]:\n"
     )
     assert ", in leak\n" in done.err
+
+
+@pytest.mark.parametrize("failing", ["1 / 0", "{}[0]", "getattr(0, 'beginn')"])
+def test_a_panic_is_told_where_nothing_more_can_be_imported(failing: str) -> None:
+    """Whatever `traceback` would import to say it better: the source is at hand, and asks for more than a plain one."""
+    text = f"""
+        import linecache, os, resource
+        import gofer
+
+        linecache.getlines(__file__)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+
+        def fail():
+            try:
+                while True:
+                    os.open(os.devnull, os.O_RDONLY)
+            except OSError:
+                pass
+            {failing}
+
+        gofer.go(fail)
+        gofer.Chan().recv()
+    """
+    done = programs.run_text(textwrap.dedent(text), "plain")
+    assert done.status == 2, done.err
+    with pytest.raises((LookupError, ArithmeticError, AttributeError)) as raised:
+        eval(failing)
+    first = f"panic: {type(raised.value).__name__}: {raised.value}"
+    assert done.err.startswith(first), done.err
+    assert "\n\ngoroutine 2 [running]:\nTraceback (most recent call last):\n" in done.err
+    assert ", in fail\n" in done.err
+    assert "created by <module> in goroutine 1\n" in done.err

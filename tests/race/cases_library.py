@@ -8,14 +8,18 @@ import copy
 import dataclasses
 import enum
 import functools
+import itertools
 import json
 import logging
 import math
 import operator
+import os
 import pickle
 import statistics
+import tempfile
 import threading
 import time
+import types
 import weakref
 
 from racing import Box, Pair, Point, Slotted, both, in_turn, together
@@ -620,3 +624,94 @@ def test_norace_match_unnamed_rest():
         numbers[2] = 9
 
     in_turn(look, change)
+
+
+def test_race_joined_bytes():
+    items = [b"a"]
+    both(lambda: b",".join(items), lambda: items.append(b"b"))
+
+
+def test_race_translated():
+    table = {97: "b"}
+    both(lambda: "abc".translate(table), lambda: table.__setitem__(98, "c"))
+
+
+def test_race_combinations_with_replacement():
+    items = [1, 2]
+    both(lambda: list(itertools.combinations_with_replacement(items, 2)), lambda: items.append(3))
+
+
+def test_race_operator_call():
+    items = [1]
+    both(lambda: operator.call(items.append, 2), lambda: items.append(3))
+
+
+def test_race_operator_isub():
+    items = {1, 2}
+    both(lambda: operator.isub(items, {1}), lambda: items.add(3))
+
+
+def test_race_operator_ixor():
+    items = {1, 2}
+    both(lambda: operator.ixor(items, {1}), lambda: items.add(3))
+
+
+def test_race_operator_xor():
+    items = {1, 2}
+    both(lambda: operator.xor(items, {1}), lambda: items.add(3))
+
+
+def test_race_operator_imul():
+    items = [1]
+    both(lambda: operator.imul(items, 2), lambda: items.append(3))
+
+
+def test_race_partial_of_map():
+    items = [1, 2]
+    mapped = functools.partial(map, str, items)
+    both(lambda: list(mapped()), lambda: items.append(3))
+
+
+def test_race_copy_of_a_namespace():
+    space = types.SimpleNamespace(x=1)
+    both(lambda: copy.copy(space), lambda: setattr(space, "x", 2))
+
+
+def test_norace_pipe_in_parts():
+    """What was written to a pipe comes before the read that gets it, however both are called."""
+    for write, read in (
+        (lambda to: os.writev(to, [b"a", b"b"]), lambda of: os.readv(of, [bytearray(2)])),
+        (lambda to: os.write(to, b"ab"), lambda of: os.readv(of, [bytearray(1), bytearray(1)])),
+    ):
+        box, (ours, theirs) = Box(), os.pipe()
+
+        def first():
+            box.value = 1
+            write(theirs)
+
+        def second():
+            read(ours)
+            box.value = 2
+
+        together(first, second)
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_norace_sent_file():
+    box, (ours, theirs) = Box(), os.pipe()
+    with tempfile.TemporaryFile() as file:
+        file.write(b"x")
+        file.flush()
+
+        def first():
+            box.value = 1
+            os.sendfile(theirs, file.fileno(), 0, 1)
+
+        def second():
+            os.read(ours, 1)
+            box.value = 2
+
+        together(first, second)
+    os.close(ours)
+    os.close(theirs)

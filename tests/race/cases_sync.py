@@ -423,7 +423,7 @@ def test_race_sync_map_value_after_store():
 
 
 def test_race_gofer_map_same_key():
-    "Map['k']"
+    "Map"
     table = gofer.Map()
     table["k"] = 0
 

@@ -36,7 +36,7 @@ def outcomes(*arguments: str, path: Path) -> dict[str, str]:
         timeout=900,
         check=False,
         stdin=subprocess.DEVNULL,
-        env=programs.environment(PYTHONPATH=f"{programs.ROOT / 'src'}{os.pathsep}{path}"),
+        env=programs.environment(PYTHONPATH=os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(path)]))),
     )
     rewritten = re.search(r"^REWRITTEN (\d+)$", done.stdout, re.MULTILINE)
     assert "-race" not in arguments or (rewritten and int(rewritten[1]) > 1), done.stdout[-2000:]

@@ -1,4 +1,4 @@
-"""What `gofer run -race` and `gofer test -race` print, and how they end."""
+"""What `gofer run -race` prints, and how it ends."""
 
 from __future__ import annotations
 
@@ -290,6 +290,29 @@ def test_strip_path_prefix() -> None:
     assert "\n      race_counter.py:" in done.err
 
 
+@pytest.mark.parametrize(
+    ("prefix", "shown"),
+    [
+        ("outer/", "inner/./racer.py"),
+        ("er/inn", "er/./racer.py"),
+        ("{folder}/outer", "/inner/./racer.py"),
+        ("racer.py", ""),
+        ("/elsewhere/", "{folder}/outer/inner/./racer.py"),
+        ("inner/", "racer.py"),
+    ],
+)
+def test_strip_path_prefix_takes_off_all_up_to_its_end(prefix: str, shown: str, tmp_path: Path) -> None:
+    """Wherever it begins, as in Go, and a `./` that is left in front; a name without it stays whole."""
+    folder = tmp_path / "outer" / "inner"
+    folder.mkdir(parents=True)
+    (folder / "racer.py").write_text(COUNTER)
+    done = race(
+        f"import sys\nsys.path.insert(0, '{folder}/.')\nimport racer\n",
+        GORACE=f"strip_path_prefix={prefix.format(folder=tmp_path)}",
+    )
+    assert f"\n      {shown.format(folder=tmp_path)}:10\n" in done.err, done.err
+
+
 def test_history_size_and_atexit_sleep_are_accepted() -> None:
     assert race(COUNTER, GORACE="history_size=7 atexit_sleep_ms=1").status == 66
 
@@ -468,101 +491,6 @@ def test_statements_of_several_steps_race_all_the_same(one: str, other: str) -> 
     assert race(ATOMIC.format(one=one, other=other), "--race-atomic-builtins").status == 66
 
 
-# -- gofer test -race --
-
-TESTS = """
-import threading
-import pytest
-from gofer import sync
-
-box = {"n": 0}
-
-
-def add():
-    box["n"] += 1
-
-
-def both():
-    group = sync.WaitGroup()
-    group.go(add)
-    group.go(add)
-    group.wait()
-
-
-def test_before():
-    assert box["n"] == 0
-
-
-def test_racing():
-    both()
-
-
-def test_between():
-    assert box["n"] == 2
-
-
-@pytest.fixture
-def racing_fixture():
-    threads = [threading.Thread(target=lambda: box.update(n=5)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    yield
-
-
-def test_with_racing_fixture(racing_fixture):
-    pass
-
-
-def test_after():
-    assert box["n"] == 5
-"""
-
-
-def test_under_pytest(tmp_path: Path) -> None:
-    path = tmp_path / "test_program.py"
-    path.write_text(TESTS)
-    done = programs.run("-m", "gofer", "test", "-race", "-p", "no:cacheprovider", "-rA", str(path))
-    assert done.status == 1, done.out + done.err
-    assert "FAILED" in done.out
-    for name in ("test_before", "test_between", "test_after"):
-        assert re.search(rf"PASSED \S*{name}\b", done.out), done.out
-    assert re.search(r"FAILED \S*test_racing\b", done.out), done.out
-    assert re.search(r"ERROR \S*test_with_racing_fixture\b", done.out), done.out
-    assert "Found 2 data race(s)" in done.out
-    assert "_pytest" not in done.err
-    assert "pluggy" not in done.err
-    assert "conftest" not in done.out
-    plain = programs.run("-m", "gofer", "test", "-p", "no:cacheprovider", str(path))
-    assert plain.status == 0, plain.out
-
-
-def test_mistakes_in_gorace_under_pytest(tmp_path: Path) -> None:
-    path = tmp_path / "test_program.py"
-    path.write_text("def test_nothing():\n    pass\n")
-    done = programs.run("-m", "gofer", "test", "-race", "-p", "no:cacheprovider", str(path), GORACE="exitcode=x")
-    assert done.status == 4
-    assert "GORACE: exitcode is a whole number" in done.err
-
-
-def test_race_include_under_pytest(tmp_path: Path) -> None:
-    path = tmp_path / "test_program.py"
-    path.write_text(
-        "import textwrap\n"
-        "from gofer import sync\n"
-        "def test_wrapping():\n"
-        "    wrapper, group = textwrap.TextWrapper(), sync.WaitGroup()\n"
-        "    def work():\n"
-        "        wrapper.subsequent_indent = wrapper.fill('a b') and ''\n"
-        "    group.go(work); group.go(work); group.wait()\n"
-    )
-    done = programs.run(
-        "-m", "gofer", "test", "-race", "--race-include", "textwrap", "-p", "no:cacheprovider", "-rA", str(path)
-    )
-    assert re.search(r"FAILED \S*test_wrapping\b", done.out), done.out + done.err
-
-
 LOOPS = """
 import functools, traceback
 
@@ -612,3 +540,34 @@ def test_tracebacks_of_loops_and_caches_are_as_ever(tmp_path: Path) -> None:
         texts.append(done.stdout)
     assert texts[0].count("Traceback") == 8
     assert texts[1] == texts[0]
+
+
+def test_a_timers_function_is_created_by_who_started_the_timer() -> None:
+    done = programs.run_text(
+        """
+from gofer import Chan, go, runtime, time
+
+names, ran = [], Chan()
+
+def then():
+    names.append(2)
+    ran.close()
+
+def starter():
+    time.after_func(0.01, then)
+    names.append(1)
+
+def stranger():
+    while not ran.closed:
+        runtime.gosched()
+
+go(starter)
+go(stranger)
+ran.recv()
+""",
+        "-race",
+    )
+    assert done.status == 66, done.err
+    created = re.search(r"created at:\n  (starter)\(\)\n", done.err)
+    assert created, done.err
+    assert "stranger" not in done.err

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 import gofer
-from gofer import Chan, Panic, context, runtime
+from gofer import Chan, Panic, context, go, recv, runtime, select
 from gofer.context import Canceled
 from gofer.errgroup import Group
 from tests import programs
+from tests.waiting import wait_until
 
 
 def fail(error: Exception) -> None:
@@ -88,8 +89,11 @@ def test_try_go_and_changing_the_limit() -> None:
         group.set_limit(2)
         assert [group.try_go(release.recv) for _ in range(3)] == [True, True, False]
         message = r"^errgroup: modify limit while 2 goroutines in the group are still active$"
-        with pytest.raises(Panic, match=message):
-            group.set_limit(5)
+        for limit in (5, 1, 0):
+            with pytest.raises(Panic, match=message):
+                group.set_limit(limit)
+        group.set_limit(-1)  # as in Go: no limit may be set at any time
+        assert group.try_go(release.recv)
         release.close()
         group.wait()
         group.set_limit(0)
@@ -109,9 +113,44 @@ def test_the_block_waits() -> None:
         assert len(done) == 1
         with pytest.raises(KeyError), Group() as group:
             group.go(fail, KeyError("k"))
+
+    gofer.run(main)
+
+
+def test_a_block_that_fails_ends_the_context_and_waits() -> None:
+    def main() -> None:
+        left: Chan[None] = Chan()
+        ended: Chan[BaseException | None] = Chan(1)
+
+        def work() -> None:
+            group.ctx.done().recv()
+            left.recv()
+            ended.send(context.cause(group.ctx))
+
+        def let_end() -> None:
+            wait_until("sync.WaitGroup.Wait", 1)
+            left.send(None)
+
+        body = ValueError("body")
         with pytest.raises(ValueError, match="body"), Group() as group:
-            group.go(group.ctx.done().recv)
-            raise ValueError("body")
+            group.go(work)
+            go(let_end)
+            raise body
+        assert select(recv(ended), default=True).value is body
+
+    gofer.run(main)
+
+
+def test_a_block_that_is_left_for_good_does_not_wait() -> None:
+    """By Ctrl-C, or the end of the program: what still runs is told that it is over, and no more."""
+
+    def main() -> None:
+        never: Chan[None] = Chan()
+        with pytest.raises(KeyboardInterrupt), Group() as group:
+            group.go(never.recv)
+            raise KeyboardInterrupt
+        assert group.ctx.err() is not None
+        never.close()
 
     gofer.run(main)
 
@@ -128,8 +167,9 @@ def test_what_cannot_be_called() -> None:
     for start in (Group().go, Group().try_go):
         with pytest.raises(TypeError, match="not callable"):
             start(None)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="whole number"):
-        Group().set_limit(1.5)  # type: ignore[arg-type]
+    for limit in (1.5, True, "3"):
+        with pytest.raises(TypeError, match=f"a whole number is needed, not {type(limit).__name__}$"):
+            Group().set_limit(limit)  # type: ignore[arg-type]
 
 
 def test_system_exit_ends_the_program() -> None:

@@ -111,6 +111,7 @@ class Terminal:
             stderr=slave,
             env=programs.environment(**environment),
             start_new_session=True,
+            preexec_fn=programs.before,
         )
         os.close(slave)
 

@@ -1,5 +1,6 @@
 """gofer.Map: a dict in looks, for one goroutine at a time."""
 
+import contextlib
 import copy
 import pickle
 import threading
@@ -116,6 +117,126 @@ def test_an_operation_while_another_is_under_way(begin: str, operation: Callable
         assert len(m) == (3 if begin == "write" else 2)
 
     gofer.run(main)
+
+
+class Unequal:
+    """A key that runs Python's code when it is looked up: it is not `"gate"`, and raises where it is told to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def __hash__(self) -> int:
+        return hash("gate")
+
+    def __eq__(self, other: object) -> bool:
+        if self.error is not None:
+            raise self.error
+        return False
+
+
+LOOKUPS: list[Callable[[Any, object], object]] = [lambda m, k: m[k], lambda m, k: m.get(k), lambda m, k: k in m]
+
+
+@pytest.mark.parametrize("lookup", LOOKUPS)
+@pytest.mark.parametrize("error", [None, RuntimeError("compared")])
+def test_a_lookup_that_is_over_is_no_longer_under_way(
+    lookup: Callable[[Any, object], object], error: Exception | None
+) -> None:
+    """The goroutine that made it is still alive when another one writes."""
+
+    def main() -> dict[Any, int]:
+        m: Map[Any, int] = Map({"gate": 0})
+        looked: Chan[None] = Chan()
+        stay: Chan[None] = Chan()
+
+        def look() -> None:
+            with contextlib.suppress(KeyError, RuntimeError):
+                lookup(m, Unequal(error))
+            looked.send(None)
+            stay.recv()
+
+        go(look)
+        looked.recv()
+        m["x"] = 1
+        stay.send(None)
+        return m
+
+    assert gofer.run(main) == {"gate": 0, "x": 1}
+
+
+@pytest.mark.parametrize("lookup", LOOKUPS)
+def test_a_second_lookup_that_is_over_leaves_the_first_under_way(lookup: Callable[[Any, object], object]) -> None:
+    def main() -> None:
+        m: Map[Any, int] = Map({"gate": 0})
+        gate = Gate()
+        wg = WaitGroup()
+        wg.go(lambda: m.get(gate))
+        gate.reached.recv()
+        with contextlib.suppress(KeyError):
+            lookup(m, Unequal())
+        with pytest.raises(FatalError, match="^concurrent map read and map write$"):
+            m["x"] = 1
+        gate.open.close()
+        wg.wait()
+        m["x"] = 1
+
+    gofer.run(main)
+
+
+@pytest.mark.parametrize("lookup", LOOKUPS)
+def test_a_lookup_may_write(lookup: Callable[[Any, object], object]) -> None:
+    """What a key's comparison stores is the same goroutine's."""
+
+    class Storing:
+        def __hash__(self) -> int:
+            return hash("gate")
+
+        def __eq__(self, other: object) -> bool:
+            m["seen"] = 1
+            return other == "gate"
+
+    m: Map[Any, int] = Map({"gate": 0, "seen": 0})
+    gofer.run(lookup, m, Storing())
+    assert m == {"gate": 0, "seen": 1}
+
+
+def test_a_lookup_that_a_run_has_abandoned_is_over() -> None:
+    """A later one is marked as any other."""
+    m: Map[Any, int] = Map({"gate": 0})
+    abandoned = Gate()
+
+    def leave() -> None:
+        go(m.get, abandoned)
+        abandoned.reached.recv()
+
+    gofer.run(leave)
+
+    def main() -> None:
+        gate = Gate()
+        m["y"] = 1
+        wg = WaitGroup()
+        wg.go(lambda: m.get(gate))
+        gate.reached.recv()
+        with pytest.raises(FatalError, match="^concurrent map read and map write$"):
+            m["x"] = 1
+        gate.open.close()
+        wg.wait()
+
+    gofer.run(main)
+
+
+def test_views_are_those_of_a_dict() -> None:
+    m, d = Map({1: "a", 2: "b"}), {1: "a", 2: "b"}
+    for mine, its in ((m.keys(), d.keys()), (m.values(), d.values()), (m.items(), d.items())):
+        assert (list(mine), list(reversed(mine)), len(mine)) == (list(its), list(reversed(its)), len(its))
+    assert (m == d, d == m, m == Map(d), m != 1) == (True, True, True, True)
+    assert (m != d, m == {}, m == []) == (False, False, False)
+    assert (m | {3: "c"}, {0: "z"} | m) == ({1: "a", 2: "b", 3: "c"}, {0: "z", **d})
+    assert m | Map({2: "x"}) == {1: "a", 2: "x"}
+    for operation in (lambda: m | [], lambda: [] | m, lambda: hash(m), lambda: m < m):  # type: ignore[operator]
+        with pytest.raises(TypeError):
+            operation()
+    assert (bool(m), bool(Map())) == (True, False)
 
 
 def test_reads_overlap_with_reads_and_with_iteration() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 import gofer
-from gofer import go, runtime
+from gofer import Chan, context, go, recv, runtime, select
 from gofer._core import guard
 from gofer.sync import WaitGroup
 
@@ -64,3 +65,36 @@ def test_every_allowed_worker_gets_a_share(procs: int) -> None:
         return len(threads)
 
     assert gofer.run(main) == procs
+
+
+POOLS = {
+    "recv": lambda jobs, ctx: jobs.recv(),
+    "range": lambda jobs, ctx: next(iter(jobs)),
+    "select": lambda jobs, ctx: select(recv(ctx.done()), recv(jobs)).value,
+    "select alone": lambda jobs, ctx: select(recv(jobs)).value,
+}
+
+
+@pytest.mark.usefixtures("procs")
+@pytest.mark.parametrize("take", POOLS.values(), ids=POOLS)
+def test_a_pool_that_waits_for_its_first_job_is_on_several_workers(take: Callable[[Any, Any], Any]) -> None:
+    def main() -> int:
+        ctx = context.with_cancel(context.background())
+        jobs: Chan[int] = Chan()
+        threads: Chan[int] = Chan()
+
+        def work() -> None:
+            while take(jobs, ctx) is not None:
+                threads.send(threading.get_ident())
+
+        for _ in range(6):
+            go(work)
+        while sum(g.wait_reason in ("chan receive", "select") for g in runtime.goroutines()) < 6:
+            runtime.gosched()
+        found = set()
+        for n in range(6):
+            jobs.send(n)
+            found.add(threads.recv())
+        return len(found)
+
+    assert gofer.run(main) > 1

@@ -8,7 +8,7 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, go, runtime
-from gofer._core import scheduler
+from gofer._core import interrupts, scheduler
 from gofer.sync import WaitGroup
 
 name: contextvars.ContextVar[str] = contextvars.ContextVar("name", default="none")
@@ -300,7 +300,7 @@ def test_deep_recursion_does_not_add_up_over_carriers() -> None:
 
 def test_an_exit_that_main_did_not_wait_for_is_not_lost() -> None:
     def main() -> None:
-        telling = threading.Thread(target=scheduler.interrupt, args=(scheduler.current(), SystemExit(7)))
+        telling = threading.Thread(target=interrupts.interrupt, args=(scheduler.current(), SystemExit(7)))
         telling.start()
         telling.join()
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import gofer
-from gofer import DEFAULT, Chan, ClosedChannelError, DeadlockError, Selected, go, recv, select, send
+from gofer import DEFAULT, Chan, ClosedChannelError, DeadlockError, Selected, go, recv, runtime, select, send
 
 
 def test_the_ready_case_is_chosen() -> None:
@@ -111,3 +111,57 @@ def test_views_are_cases() -> None:
     ch: Chan[int] = Chan(1)
     assert select(send(ch.sender, 4)).ok
     assert select(recv(ch.receiver)).value == 4
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_select_that_waits_is_fair_to_the_cases_of_one_channel(count: int, others: int) -> None:
+    def main() -> list[int]:
+        ch = Chan[int]()
+        counts = [0] * (count + others)
+        rounds = 400 * count
+
+        def sender() -> None:
+            for _ in range(rounds):
+                runtime.gosched()
+                ch.send(0)
+
+        go(sender)
+        for _ in range(rounds):
+            cases = [recv(ch)] * count + [recv(Chan())] * others
+            counts[select(*cases).index] += 1
+        return counts[:count]
+
+    assert min(gofer.run(main)) > 280
+
+
+def test_a_select_that_waits_to_send_is_fair_to_the_cases_of_one_channel() -> None:
+    def main() -> list[int]:
+        ch = Chan[int]()
+        counts = [0, 0]
+
+        def receiver() -> None:
+            for _ in range(800):
+                runtime.gosched()
+                counts[ch.recv()] += 1
+
+        go(receiver)
+        for _ in range(800):
+            select(send(ch, 0), send(ch, 1))
+        while sum(counts) < 800:
+            runtime.gosched()
+        return counts
+
+    assert min(gofer.run(main)) > 280
+
+
+def test_a_channel_that_closes_is_fair_to_its_cases() -> None:
+    def main() -> list[int]:
+        counts = [0, 0, 0]
+        for _ in range(900):
+            ch = Chan[int]()
+            go(ch.close)
+            counts[select(recv(ch), recv(ch), recv(ch)).index] += 1
+        return counts
+
+    assert min(gofer.run(main)) > 200

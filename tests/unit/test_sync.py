@@ -4,6 +4,7 @@ import copy
 import doctest
 import gc
 import pickle
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, FatalError, WaitGroupError, go, runtime, sync
-from gofer._core import scheduler
+from gofer._core import guard, interrupts, scheduler
 from gofer.sync import Cond, Locker, Map, Mutex, Once, Pool, RWMutex, WaitGroup, once_func, once_value, once_values
 from tests.waiting import wait_until
 
@@ -264,7 +265,7 @@ def test_interrupted_and_let_go_at_once(kind: type[Mutex] | type[RWMutex]) -> No
 
         def stop() -> None:
             wait_until(f"sync.{kind.__name__}.Lock", 1)
-            scheduler.interrupt(g, InterruptedError("stop"))
+            interrupts.interrupt(g, InterruptedError("stop"))
             m.unlock()
             unlocked.close()
 
@@ -316,8 +317,15 @@ def test_once_is_done_though_its_function_raises() -> None:
     with pytest.raises(ZeroDivisionError):
         once.do(lambda: 1 // 0)
     once.do(lambda: pytest.fail("a second call"))
-    with pytest.raises(TypeError, match="not callable"):
-        Once().do(None)  # type: ignore[arg-type]
+
+
+def test_a_once_is_not_done_by_what_cannot_be_called() -> None:
+    once = Once()
+    with pytest.raises(TypeError, match=r"^Once\.do: None is not callable$"):
+        once.do(None)  # type: ignore[arg-type]
+    ran: list[int] = []
+    once.do(lambda: ran.append(1))
+    assert ran == [1]
 
 
 def test_once_within_itself_waits_for_ever() -> None:
@@ -357,9 +365,10 @@ def test_the_same_exception_each_time(make: Callable[..., Callable[[], object]])
     for _ in range(3):
         with pytest.raises(KeyError) as found:
             asked()
-        caught.append((found.value, len(found.traceback)))
+        caught.append((found.value, [entry.name for entry in found.traceback]))
     assert len({id(error) for error, _ in caught}) == 1
-    assert len({depth for _, depth in caught}) == 1
+    assert caught[0][1] == caught[1][1] == caught[2][1]
+    assert caught[0][1][-1] == "fail"  # where it was raised, in the only call
 
 
 def test_once_value_lets_go_of_the_function() -> None:
@@ -468,7 +477,7 @@ def test_a_lock_that_cannot_be_let_go() -> None:
         Cond(5)  # type: ignore[type-var]
 
 
-def test_an_interrupted_wait_holds_the_lock_and_passes_its_signal_on() -> None:
+def test_a_wait_that_was_signalled_is_not_interrupted_but_what_waits_next_is() -> None:
     def main() -> None:
         cond = Cond(Mutex())
         g = scheduler.current()
@@ -482,14 +491,18 @@ def test_an_interrupted_wait_holds_the_lock_and_passes_its_signal_on() -> None:
             wait_until("sync.Cond.Wait", 2)
             with cond.lock:
                 cond.signal()  # main's
-                scheduler.interrupt(g, InterruptedError("stop"))
+                interrupts.interrupt(g, InterruptedError("stop"))
 
         with cond.lock:
             other.go(wait)
             go(stop)
+            cond.wait()
+            assert cond.lock.locked()
+            assert sum(each.wait_reason == "sync.Cond.Wait" for each in runtime.goroutines()) == 1
             with pytest.raises(InterruptedError):
                 cond.wait()
             assert cond.lock.locked()
+            cond.signal()  # the other's: main waits no more
         other.wait()
 
     gofer.run(main)
@@ -510,7 +523,7 @@ def test_a_wait_that_is_interrupted_while_it_locks_again_holds_the_lock_and_pass
             with cond.lock:
                 cond.signal()  # main's
                 wait_until("sync.Mutex.Lock", 1)
-                scheduler.interrupt(g, InterruptedError("stop"))
+                interrupts.interrupt(g, InterruptedError("stop"))
 
         with cond.lock:
             other.go(wait)
@@ -619,6 +632,21 @@ def test_a_pool_drops_what_two_collections_found_unused() -> None:
     gc.collect()
     assert pool.get() is kept
     assert pool.get() is None
+
+
+@pytest.mark.skipif(guard.FREE_THREADED, reason="each collection is a full one")
+def test_a_pool_keeps_its_values_when_only_the_young_are_collected() -> None:
+    pool: Pool[Any] = Pool()
+    value = object()
+    pool.put(value)
+    for generation in (0, 1, 0, 0) if sys.version_info < (3, 14) else (0, 0, 0):
+        gc.collect(generation)
+    assert pool.get() is value
+
+
+@pytest.mark.parametrize("kind", [Chan, Cond, Map, Pool])
+def test_what_is_generic_is_so_at_run_time(kind: Any) -> None:
+    assert (kind[int].__origin__, kind[int].__args__) == (kind, (int,))
 
 
 def test_a_pool_of_a_dead_owner_is_forgotten() -> None:

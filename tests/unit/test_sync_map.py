@@ -8,7 +8,9 @@ import pytest
 
 import gofer
 from gofer import runtime
+from gofer._core import borrow
 from gofer.sync import Map, WaitGroup
+from tests import programs
 
 
 class Key:
@@ -102,6 +104,115 @@ def test_keys_that_collide() -> None:
     m[Key(2)] = 20
     assert sorted(m.values()) == [1, 4, 20]
     assert len(m) == 3
+
+
+SAME_HASH = """
+import sys, threading
+from gofer.sync import Map
+
+def use(count):
+    keys = [n * sys.hash_info.modulus for n in range(count)]
+    m = Map()
+    for key in keys:
+        m.store(key, key)
+    m.delete(keys[0])
+    assert m.load(keys[1]) == (keys[1], True) and m.load(keys[0]) == (None, False)
+    assert m.load_and_delete(keys[-1]) == (keys[-1], True)
+    assert m.compare_and_delete(keys[2], keys[2]) and m.compare_and_swap(keys[3], keys[3], 3)
+    assert m.swap(keys[4], 4) == (keys[4], True) and m.load_or_store(keys[0], 0) == (0, False)
+    assert sorted(m) == sorted([keys[1], *keys[3:-1], keys[0]])
+    seen = []
+    m.range(lambda key, value: seen.append(value))
+    assert sorted(seen)[:3] == [0, 3, 4] and len(seen) == len(m) == count - 2
+    held = m.items()
+    m.clear()
+    assert not len(held)
+    for key in keys:
+        m[key] = key
+    del m, held  # all at once
+    print(count)
+
+threading.stack_size(128 << 10)
+for count in COUNTS:
+    thread = threading.Thread(target=use, args=(count,))
+    thread.start()
+    thread.join()
+"""
+
+
+def test_many_keys_of_one_hash_need_no_stack() -> None:
+    many = 20_000 if borrow.COMPILED else 2_000
+    done = programs.run_text(SAME_HASH.replace("COUNTS", f"(6, {many})"), "plain")
+    assert (done.status, done.out) == (0, f"6\n{many}\n"), done.err
+
+
+class Fussy:
+    """A key of the one hash that calls `then` when it is compared."""
+
+    then: Any = None
+
+    def __hash__(self) -> int:
+        return 1
+
+    def __eq__(self, other: object) -> bool:
+        if self.then:
+            self.then()
+        return self is other
+
+
+OPERATIONS = {
+    "load": lambda m, key: m.load(key),
+    "store": lambda m, key: m.store(key, 9),
+    "load_or_store": lambda m, key: m.load_or_store(key, 9),
+    "swap": lambda m, key: m.swap(key, 9),
+    "load_and_delete": lambda m, key: m.load_and_delete(key),
+    "delete": lambda m, key: m.delete(key),
+    "compare_and_swap": lambda m, key: m.compare_and_swap(key, 1, 9),
+    "compare_and_delete": lambda m, key: m.compare_and_delete(key, 1),
+    "in": lambda m, key: key in m,
+    "get": lambda m, key: m.get(key),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_a_key_that_cannot_be_compared_changes_nothing(operation: Any) -> None:
+    m: Map[Fussy, int] = Map()
+    keys = [Fussy() for _ in range(4)]
+    for n, key in enumerate(keys):
+        m.store(key, n)
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    keys[1].then = fail
+    with pytest.raises(ZeroDivisionError):
+        operation(m, keys[3])
+    keys[1].then = None
+    assert list(m.items()) == list(zip(keys, range(4), strict=True))
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_key_that_changes_the_map_as_it_is_compared(name: str) -> None:
+    m: Map[Fussy, int] = Map()
+    keys = [Fussy() for _ in range(4)]
+    for key in keys:
+        m.store(key, 1)
+    left = [True]
+
+    def change() -> None:
+        if left:
+            left.clear()
+            m.delete(keys[0])
+            m.store(Fussy(), 5)
+            m.store(keys[2], 6)
+
+    keys[1].then = change
+    OPERATIONS[name](m, keys[3])
+    assert not left
+    assert m.load(keys[0]) == (None, False)
+    assert (m.load(keys[1]), m.load(keys[2])) == ((1, True), (6, True))
+    assert len(m) == len(list(m)) == 4 - ("delete" in name)
+    assert sum(value == 5 for value in m.values()) == 1
 
 
 def test_values_that_use_the_map_as_they_die() -> None:

@@ -1,41 +1,62 @@
 cimport cython
-from gofer._core cimport borrow, goroutine, guard, hub, reasons, scheduler, spawn, wakeup
-from gofer._core cimport chan as channels
+from gofer._core cimport borrow, borrowed, clock, goroutine, guard, hub, reasons, scheduler, spawn, wakeup
 from gofer._core.chan cimport Chan
 from gofer._core.goroutine cimport Goroutine, Waiter
 from gofer._core.hooks cimport Hooks
+from gofer._core.monitor cimport Monitor
+from gofer._core.runtime cimport Runtime
+from gofer._core.spawn cimport Origin
 from gofer._core.timers cimport Timer, TimerHeap
 
+cdef double EPSILON
 cdef Hooks HOOKS
+cdef Monitor MONITOR
+cdef Runtime RUNTIME
 cdef TimerHeap TIMERS
 
 
 @cython.final
 cdef class Sleeper(Timer):
+    cdef guard.Guard gate
     cdef Goroutine g
+    cdef forget(self)
 
 @cython.final
 cdef class ChanAlarm(Timer):
     cdef object chan_ref
-    cdef double period
-    cdef object clock
 
 @cython.final
 cdef class TimerChan(Chan):
-    cdef ChanAlarm timer
+    cdef ChanAlarm alarm
+    cdef bint active
+    cdef double when
+    cdef double period
+    cdef object clock
+    cdef double taken
+    cdef double taken_at
     cdef object __weakref__
-    cpdef deliver(self, object value, object clock)
-    cpdef bint discard(self) except -1
+    cdef open_timer(self)
+    @cython.locals(when=double, active=bint, first=bint)
+    cdef bint start(self, double seconds, double period) except -1
+    @cython.locals(active=bint, removed=bint)
+    cdef bint stop(self) except -1
+    cdef take(self, Waiter into, double now)
+    @cython.locals(first=bint, w=Waiter)
+    cdef go_off(self, double now)
+    cdef bint enlist(self) except -1
 
 @cython.final
 cdef class FuncAlarm(Timer):
+    cdef Origin origin
     cdef object fn
     cdef tuple args
     cdef object kwargs
-    cdef object clock
 
 cpdef sleep(double seconds)
+@cython.locals(foreign=bint)
+cdef bint attend() except -1
 cdef start(Timer timer, double when)
-cpdef bint stop(Timer timer) except -1
-cpdef start_in(Timer timer, double seconds)
-cdef TimerChan new_timer_chan(double period)
+cdef bint stop(Timer timer) except -1
+@cython.locals(after=double)
+cdef double following(double when, double period, double now) except? -1.0
+cdef TimerChan new_timer_chan()

@@ -57,6 +57,7 @@ class Integer(Edges):
         """The number now. Go: `Load`."""
         b = bits.load(self.cell)
         if HOOKS.on:
+            HOOKS.step()
             self.acquire()
         return self.number(b)  # type: ignore[no-any-return]
 
@@ -68,6 +69,7 @@ class Integer(Edges):
         """Adds any int, wrapping around, and returns the new number. Go: `Add`."""
         change = self.operand(delta)
         if HOOKS.on:
+            HOOKS.step()
             self.release()
         while True:
             old = bits.load(self.cell)
@@ -87,6 +89,7 @@ class Integer(Edges):
 
     def exchange(self, new: Any) -> Any:
         if HOOKS.on:
+            HOOKS.step()
             self.release()
         while True:
             old = bits.load(self.cell)
@@ -98,6 +101,7 @@ class Integer(Edges):
         expected = self.bits_of(old)
         wanted = self.bits_of(new)
         if HOOKS.on:
+            HOOKS.step()
             self.release()
         swapped = bits.exchange(self.cell, expected, wanted)
         if HOOKS.on:
@@ -108,6 +112,7 @@ class Integer(Edges):
         """Keeps only the bits that any int `mask` has, and returns what it was. Go: `And`."""
         kept = self.operand(mask)
         if HOOKS.on:
+            HOOKS.step()
             self.release()
         while True:
             old = bits.load(self.cell)
@@ -121,6 +126,7 @@ class Integer(Edges):
         """Adds the bits that any int `mask` has, and returns what it was. Go: `Or`."""
         added = self.operand(mask)
         if HOOKS.on:
+            HOOKS.step()
             self.release()
         while True:
             old = bits.load(self.cell)
@@ -182,11 +188,13 @@ class Reference(Edges):
         value = self.value
         guard.unlock(self.gate)
         if HOOKS.on:
+            HOOKS.step()
             self.acquire()
         return value
 
     def exchange(self, new: Any) -> Any:
         if HOOKS.on:
+            HOOKS.step()
             self.release()
         guard.lock(self.gate)
         old = self.value
@@ -197,6 +205,7 @@ class Reference(Edges):
     def exchange_if(self, old: Any, new: Any) -> bool:
         """Replaces it if it is the very object `old`."""
         if HOOKS.on:
+            HOOKS.step()
             self.release()
         guard.lock(self.gate)
         same = self.value is old

@@ -36,7 +36,6 @@ class Bell:
             self.reads, self.writes = os.pipe()
             os.set_blocking(self.reads, False)
             os.set_blocking(self.writes, False)
-            guard.defer_interrupts()
         else:
             self.lock = allocate_lock()
             self.lock.acquire()
@@ -57,15 +56,17 @@ def ring(bell: Bell) -> None:
 
 
 def hear(bell: Bell, seconds: float) -> bool:
-    """Waits until it is rung; false: the time is up, or a signal has come. Raises what the signal's handler raises."""
+    """Waits until it is rung; false: the time is up, or a signal has come."""
     if not bell.hears_signals:
         return bell.lock.acquire(True, min(max(seconds, 0.0), _LONGEST))
     before = signal.set_wakeup_fd(bell.writes, warn_on_full_buffer=False)
     try:
         poll = select.poll()
         poll.register(bell.reads, select.POLLIN)
+        guard.listen(True)
         poll.poll(min(max(seconds, 0.0), _LONGEST) * 1000.0)
     finally:
+        guard.listen(False)
         signal.set_wakeup_fd(before)
         _drain(bell, before)
     return bool(bell.rung) and bell.rung.pop()

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 
-from gofer._core import guard, latch, reasons, scheduler, wakeup
+from gofer._core import carriers, guard, latch, reasons, scheduler, threads, wakeup
 from gofer._core.hooks import HOOKS
 from gofer._core.latch import Latch
 
@@ -44,6 +44,7 @@ class Call:
         if HOOKS.on:
             HOOKS.snapshot()  # from now on the caller is known to the detector
             self.caller = scheduler.current()
+        self.forks = scheduler.shared().forks
         self.latch = Latch()
         self.value: Any = None
         self.error: BaseException | None = None
@@ -55,6 +56,7 @@ class Call:
                 self.value = self.context.run(self.fn, *self.args, **self.kwargs)
         except BaseException as error:
             self.error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
+        carriers.end_if_forked(self.forks, self.error)
         self.caller = None
         self.latch.open()
 
@@ -151,7 +153,7 @@ class Pool:
             guard.add(self.count, -1)
             return False
         try:
-            Helper(self, call, number).thread.start()
+            threads.start(Helper(self, call, number).thread)
         except RuntimeError:
             if guard.add(self.count, -1) == 0:
                 raise

@@ -7,16 +7,17 @@ cdef extern from *:
     #define gofer_ref_mark(p) (p)
     #define gofer_ref_hold(o) Py_INCREF((PyObject *)(o))
     #define gofer_ref_drop(o) Py_DECREF((PyObject *)(o))
-    /* A list whose free slots are NULL: private to its owner, visible to the collector. */
-    static inline PyObject *gofer_slots_make(Py_ssize_t n) { return PyList_New(n); }
-    static inline void gofer_slots_put(PyObject *list, Py_ssize_t i, PyObject *value) {
-        Py_INCREF(value);
-        PyList_SET_ITEM(list, i, value);
+    /* A list whose slots are NULL until they are filled: nobody must see it before that, by way of the collector. */
+    static inline PyObject *gofer_slots_make(Py_ssize_t n) {
+        PyObject *list = PyList_New(n);
+        if (list)
+            PyObject_GC_UnTrack(list);
+        return list;
     }
-    static inline PyObject *gofer_slots_take(PyObject *list, Py_ssize_t i) {
-        PyObject *value = PyList_GET_ITEM(list, i);
-        PyList_SET_ITEM(list, i, NULL);
-        return value;
+    #define gofer_slots_put(list, i, value) PyList_SET_ITEM((list), (i), Py_NewRef(value))
+    static inline void gofer_slots_end(PyObject *list, Py_ssize_t filled) {
+        Py_SET_SIZE(list, filled);
+        PyObject_GC_Track(list);
     }
     /* Only with a GIL: the free-threaded collector walks the heap, and does not take less time. */
     #ifdef Py_GIL_DISABLED
@@ -47,4 +48,4 @@ cdef extern from *:
     bint COMPILED "1"
     list slots "gofer_slots_make" (Py_ssize_t count)
     void put "gofer_slots_put" (list slots, Py_ssize_t index, object value) noexcept
-    object take "gofer_slots_take" (list slots, Py_ssize_t index)
+    void end "gofer_slots_end" (list slots, Py_ssize_t filled) noexcept

@@ -60,7 +60,7 @@ def is_method(value: Any) -> bool:
 
 
 def slots(count: int) -> list[Any]:
-    """A list of empty slots, each to be filled by `put` before it is emptied by `take`."""
+    """A list of empty slots, to be filled from the first on by `put`, and nobody's but the caller's until `end`."""
     return [None] * count
 
 
@@ -69,8 +69,6 @@ def put(slots: list[Any], index: int, value: Any) -> None:
     slots[index] = value
 
 
-def take(slots: list[Any], index: int) -> Any:
-    """Empties a full slot."""
-    value = slots[index]
-    slots[index] = None
-    return value
+def end(slots: list[Any], filled: int) -> None:
+    """So many slots have been filled: that is the list."""
+    del slots[filled:]

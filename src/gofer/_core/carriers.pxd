@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, borrowed, reasons, scheduler, switch
+from gofer._core cimport belongings, borrow, borrowed, guard, interrupts, reasons, scheduler, switch
 from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
 from gofer._core.hooks cimport Hooks
 from gofer._core.runtime cimport Runtime
@@ -14,9 +14,10 @@ cdef class Body:
     cdef void *carrier
 
 cdef Carrier new_carrier(Worker worker)
-@cython.locals(failure=p_void)
 cdef bint run_current(Worker worker, Carrier carrier) except -1
+cdef execute(Worker worker, Goroutine g)
 @cython.locals(failure=p_void)
-cdef execute(Goroutine g)
+cdef carry_out(Goroutine g)
+cdef report(Goroutine g, object failure)
 @cython.locals(at=p_void)
-cdef finish(Worker worker, Goroutine g, object failure)
+cdef finish(Goroutine g)

@@ -3,13 +3,19 @@
 A carrier is a greenlet of one worker. It runs a new goroutine to its end, then the next new one, without any switch;
 where there is none it rests among the worker's idle carriers. Only the hub makes carriers: a greenlet inherits the
 recursion depth of the stack that it is started on.
+
+What a goroutine held may have destructors, which are anybody's code: they lock, wait, start goroutines. So all of it
+dies while the goroutine is still alive and the current one: what it returned or raised, its function and arguments, in
+its context; then the context. Only after that it has ended, and what is left is a record to which nothing foreign
+belongs.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, borrowed, reasons, scheduler, switch
+from gofer._core import belongings, borrow, borrowed, guard, interrupts, reasons, scheduler, switch
+from gofer._core.borrow import Size
 from gofer._core.errors import Goexit
 from gofer._core.goroutine import Carrier, Goroutine, Registry
 from gofer._core.hooks import HOOKS
@@ -30,15 +36,19 @@ class Body:
         carrier: Carrier = borrowed.carrier(self.carrier)
         worker: Worker = borrowed.worker(carrier.worker)
         switch.begin_frames()
+        carrier.frames = switch.frames(worker.thread_state)
         while True:
             if run_current(worker, carrier):
                 continue
             if worker.idle_count >= IDLE_CARRIERS_KEPT:
+                worker.carrier_ended = True  # the hub, whose greenlet is the parent, goes on with whoever is next
                 break
             worker.rest(carrier)
             target = scheduler.next_target(worker)
             if target is not carrier.greenlet:
-                switch.to(target)
+                came = switch.to(target)
+                if came or scheduler.is_started(worker.current):
+                    scheduler.send_back(worker, came)
             if not worker.current:
                 break  # the worker's thread ends
         borrow.drop(carrier)
@@ -60,57 +70,82 @@ def run_current(worker: Worker, carrier: Carrier) -> bool:
     """Runs the current goroutine and picks the next; whether that is a new one. (A function of its own, so that a
     carrier that rests has no reference to the goroutine that has ended.)
     """
+    guard.unpin()
     g: Goroutine = borrowed.goroutine(worker.current)
     g.carrier = borrow.of(carrier)
     g.worker = carrier.worker
+    g.frames = carrier.frames
     g.reason = reasons.RUNNING
     carrier.goroutine = worker.current
     worker.started += 1
-    execute(g)
-    if scheduler.this_worker() != carrier.worker:
-        end_forked_child()
+    execute(worker, g)
     carrier.goroutine = borrow.NOTHING
     worker.started -= 1
-    if worker.ticks >= worker.look_at:
-        scheduler.look_up(worker)
+    guard.pin()
     if not worker.pick():
         return False
     following: Goroutine = borrowed.goroutine(worker.current)
     return not following.carrier
 
 
-def execute(g: Goroutine) -> None:
+def execute(worker: Worker, g: Goroutine) -> None:
     """Runs a goroutine from beginning to end on the carrier that it has."""
     if HOOKS.on:
         HOOKS.tool.begin(g)
+    if worker.ticks >= worker.look_at:
+        scheduler.look_up(worker)
     if g.args:
         borrow.show(g.args)
     if borrow.is_method(g.fn):
         borrow.show(g.fn)
-    failure = switch.call(g.fn, g.args, g.kwargs, g.context)
-    worker: Worker = borrowed.worker(g.worker)
-    if failure:
-        finish(worker, g, borrow.get(failure))
-        borrow.drop(borrow.get(failure))
+    if borrow.COMPILED:
+        switch.enter(g.context)
+        carry_out(g)
+        switch.leave(g.context)
     else:
-        finish(worker, g, None)
+        g.context.run(carry_out, g)
+    finish(g)
 
 
-def finish(worker: Worker, g: Goroutine, failure: Any) -> None:
-    """A goroutine has ended."""
-    if failure is not None and not isinstance(failure, Goexit):
-        main = RUNTIME.main_goroutine()
-        if main is not None and isinstance(failure, (SystemExit, KeyboardInterrupt)):
-            scheduler.interrupt(main, failure)
-        else:
-            RUNTIME.on_failure(g, failure)
+def carry_out(g: Goroutine) -> None:
+    """In the goroutine's context: calls its function, and lets go of all that this brought."""
+    failure = switch.call(g.fn, g.args, g.kwargs)
+    if scheduler.this_worker() != g.worker:
+        end_forked_child(borrow.get(failure) if failure else None)
+    if g.loops:
+        belongings.put_aside()
+    if failure:
+        if not isinstance(borrow.get(failure), Goexit):
+            report(g, borrow.get(failure))
+        borrow.drop(borrow.get(failure))
+        failure = borrow.NOTHING
+    g.fn = None
+    g.args = None
+    g.kwargs = None
+
+
+def report(g: Goroutine, failure: Any) -> None:
+    """An exception has left a goroutine."""
+    if isinstance(failure, (SystemExit, KeyboardInterrupt)):
+        interrupts.exit_program(failure)
+    else:
+        RUNTIME.on_failure(g, failure)
+
+
+def finish(g: Goroutine) -> None:
+    """A goroutine has ended, but for what it still holds: that dies here, and it may wait for that."""
+    borrow.show(g.context)
+    g.context = None
+    g.mailbox = None
+    g.created_code = None
     if HOOKS.on:
         HOOKS.tool.end(g)
+    g.local = None
     g.reason = reasons.DEAD
+    worker: Worker = borrowed.worker(g.worker)
     if g.locks and worker.locks:
         worker.locks -= 1
         worker.leaving = True
-    borrow.show(g.context)
     at = g.registry
     if at:
         registry: Registry = borrowed.registry(at)
@@ -123,9 +158,17 @@ def fail(error: Any) -> None:
         raise Goexit  # it ends here, and nobody is told that it is done
 
 
-def end_forked_child() -> None:
-    """A goroutine forked, and returned in the child: the child's main goroutine has ended, and so the child."""
-    RUNTIME.on_event("forked")
+def end_forked_child(failure: Any) -> None:
+    """A goroutine forked, and has ended in the child, where it is the main one: the child ends as a program does."""
+    RUNTIME.on_event("forked", failure)
+
+
+def end_if_forked(forks: Size, failure: Any) -> None:
+    """What ran on behalf of others, when there had been so many forks, has ended. In the child of one those others are
+    not there, and so it ends.
+    """
+    if forks != RUNTIME.forks:
+        end_forked_child(failure)
 
 
 switch.load()

@@ -1,6 +1,6 @@
 cimport cython
-from gofer._core cimport borrow, borrowed, goroutine, guard, reasons, scheduler
-from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
+from gofer._core cimport borrow, borrowed, goroutine, guard, mail, reasons, ring, scheduler, wakeup, waking
+from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue, p_void
 from gofer._core.hooks cimport Hooks
 from gofer._core.uncopyable cimport Uncopyable
 
@@ -13,7 +13,8 @@ cdef class Chan(Uncopyable):
     cdef readonly Py_ssize_t capacity
     cdef object zero
     cdef bint is_closed
-    cdef list ring
+    cdef bint timed
+    cdef ring.Ring ring
     cdef Py_ssize_t head
     cdef Py_ssize_t count
     cdef WaitQueue receivers
@@ -25,8 +26,14 @@ cdef class Chan(Uncopyable):
     cpdef recv(self)
     cpdef tuple recv_ok(self)
     cpdef close(self)
+    @cython.locals(woken=p_void, kept=p_void)
     cdef bint shut(self, object clock) except -1
     cpdef bint waits_to_receive(self) except -1
+    cdef bint is_due(self) noexcept
+    cdef bint serve(self, Waiter into) except -1
+    cdef prepare(self)
+    cdef watch(self)
+    cdef take_back(self, double value)
 
 
 cdef bint offer(Chan chan, object value, object clock) except -1
@@ -34,6 +41,7 @@ cdef object hand_over_clock(Chan chan, Waiter w, object clock)
 @cython.locals(slot=Py_ssize_t)
 cdef void fill(Chan chan, object value) noexcept
 cdef object drain(Chan chan)
+cdef prepare_clocks(Chan chan)
 cdef object swap_slot_clock(Chan chan, Py_ssize_t slot, object clock)
 cdef wait_to_send(Chan chan, Goroutine g, object value, object clock)
 cdef Waiter receive(Chan chan)
@@ -42,3 +50,15 @@ cdef Waiter wait_to_recv(Chan chan, Goroutine g, object clock)
 @cython.locals(slot=Py_ssize_t)
 cdef bint poll(Chan chan, Waiter into, object clock) except -1
 cdef withdraw(Chan chan, WaitQueue queue, Waiter w, Goroutine g)
+cdef hand_back(Chan chan, Goroutine g, Waiter w)
+
+
+@cython.final
+cdef class Returned:
+    cdef Goroutine g
+    cdef Waiter w
+
+
+@cython.locals(last=Py_ssize_t)
+cdef put_back(Chan chan, object value, object clock)
+cdef void unshift(Chan chan, object value, object clock)

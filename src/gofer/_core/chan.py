@@ -10,6 +10,14 @@ A closed channel has no waiters, but for values that were given back (see `visit
 Whoever completes an operation for somebody who waits puts the result into that waiter and wakes its goroutine after
 leaving the guard.
 
+Values have destructors, which are anybody's code, so none dies in the guard: a value is only ever put where there is
+none (a free slot, a waiter at rest), and moved on from there. Who receives it from a waiter leaves None, so that it
+lives no longer than its receivers want. Whoever has waited takes the result out before anything else can run on that
+goroutine and use its waiter; where something may, the waiter is put aside (`scheduler.put_aside`).
+
+A timer's channel (`timed`) has a value of its own from a moment on: `is_due`, `serve` and the others say how it differs
+(see `alarms`). Who waits on one calls `prepare` before it enters the guard and `watch` when it has left it.
+
 Happens-before: each slot of a buffer carries a clock that its sender and its receiver exchange, so the k-th send comes
 before the k-th receive and the k-th receive before the send that uses the slot next. A rendezvous orders both ways.
 """
@@ -20,7 +28,7 @@ import sys
 from types import GenericAlias
 from typing import Any, NoReturn
 
-from gofer._core import borrow, borrowed, goroutine, guard, reasons, scheduler
+from gofer._core import borrow, borrowed, goroutine, guard, mail, reasons, ring, scheduler, wakeup, waking
 from gofer._core.borrow import Size
 from gofer._core.errors import ClosedChannelError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
@@ -55,16 +63,23 @@ class Chan(Uncopyable):
     def open(self, capacity: Size, zero: Any) -> None:
         """As new."""
         self.gate = guard.make()
-        self.capacity = capacity
         self.zero = zero
         self.is_closed = False
-        self.ring = borrow.slots(capacity)
+        self.timed = False
         self.head = 0
         self.count = 0
+        self.capacity = 0
+        if borrow.COMPILED:
+            ring.close(self.ring)
+        self.ring = ring.make(capacity)
+        self.capacity = capacity
         self.receivers = goroutine.new_queue()
         self.senders = goroutine.new_queue()
         self.clocks: Any = None
         self.close_clock: Any = None
+
+    def __dealloc__(self) -> None:
+        ring.close(self.ring)
 
     def send(self, value: Any) -> None:
         """Blocks until `value` has been received or buffered. Go: `ch <- value`.
@@ -81,8 +96,12 @@ class Chan(Uncopyable):
         g: Goroutine = scheduler.current()
         clock = None
         if HOOKS.on:
+            HOOKS.step()
             HOOKS.tool.read(self, "close")
             clock = HOOKS.tool.snapshot()
+            prepare_clocks(self)
+        if g.own_waiter is None or not borrow.COMPILED:
+            goroutine.renew_waiter(g)
         guard.lock(self.gate)
         if self.is_closed:
             guard.unlock(self.gate)
@@ -126,8 +145,8 @@ class Chan(Uncopyable):
 
     def shut(self, clock: Any) -> bool:
         """Closes it, as released with `clock`; false where that has been done before."""
-        woken = []
-        kept = []
+        woken = borrow.NOTHING
+        kept = borrow.NOTHING
         guard.lock(self.gate)
         if self.is_closed:
             guard.unlock(self.gate)
@@ -140,32 +159,50 @@ class Chan(Uncopyable):
                 w.value = self.zero
                 w.ok = False
                 w.clock = clock
-                woken.append(w)
+                woken = waking.add(woken, w)
         while self.senders.head:
             w = self.senders.pop()
             if w is not None and w.kept:
-                kept.append(w)
+                kept = waking.add(kept, w)
             elif w is not None:
                 w.ok = False
-                woken.append(w)
-        for waiter in kept:
-            w = waiter
+                woken = waking.add(woken, w)
+        while kept:
+            w = borrowed.waiter(waking.first(kept))
+            kept = waking.without_first(kept)
             g: Goroutine = borrowed.goroutine(w.goroutine)
             g.arm()
             self.senders.push(w)
         guard.unlock(self.gate)
-        for waiter in woken:
-            w = waiter
-            scheduler.ready(borrowed.goroutine(w.goroutine))
+        waking.ready_all(woken)
         return True
 
     def waits_to_receive(self) -> bool:
         """Whether somebody waits to receive."""
         return True if self.receivers.head else False
 
+    def is_due(self) -> bool:
+        """In the guard: whether a timer's channel has a value now."""
+        return False
+
+    def serve(self, into: Waiter) -> bool:
+        """Receives a timer's value if there is one, and then leaves the guard; false: still in it."""
+        return False
+
+    def prepare(self) -> None:
+        """Somebody is about to wait on a timer's channel."""
+
+    def watch(self) -> None:
+        """Somebody waits on a timer's channel now, or does not any more."""
+
+    def take_back(self, value: float) -> None:
+        """A value of a timer's channel was not received after all."""
+
     @property
     def closed(self) -> bool:
         """Whether `close` has been called."""
+        if HOOKS.on:
+            HOOKS.step()
         return self.is_closed
 
     @property
@@ -183,6 +220,8 @@ class Chan(Uncopyable):
         return GenericAlias(cls, item)
 
     def __len__(self) -> int:
+        if HOOKS.on:
+            HOOKS.step()
         return self.count
 
     def __bool__(self) -> bool:
@@ -250,13 +289,13 @@ def fill(chan: Chan, value: Any) -> None:
     slot = chan.head + chan.count
     if slot >= chan.capacity:
         slot -= chan.capacity
-    borrow.put(chan.ring, slot, value)
+    ring.put(chan.ring, slot, value)
     chan.count += 1
 
 
 def drain(chan: Chan) -> Any:
     """Takes the oldest buffered value."""
-    value = borrow.take(chan.ring, chan.head)
+    value = ring.take(chan.ring, chan.head)
     chan.head += 1
     if chan.head == chan.capacity:
         chan.head = 0
@@ -264,10 +303,18 @@ def drain(chan: Chan) -> Any:
     return value
 
 
+def prepare_clocks(chan: Chan) -> None:
+    """Before the guard, where clocks are to be exchanged: makes room for them."""
+    if chan.clocks is None and chan.capacity:
+        fresh = [None] * chan.capacity
+        guard.lock(chan.gate)
+        if chan.clocks is None:
+            chan.clocks = fresh
+        guard.unlock(chan.gate)
+
+
 def swap_slot_clock(chan: Chan, slot: Size, clock: Any) -> Any:
     """Leaves `clock` with a slot of the buffer and returns what was there."""
-    if chan.clocks is None:
-        chan.clocks = [None] * chan.capacity
     before = chan.clocks[slot]
     chan.clocks[slot] = clock
     return before
@@ -275,24 +322,35 @@ def swap_slot_clock(chan: Chan, slot: Size, clock: Any) -> Any:
 
 def wait_to_send(chan: Chan, g: Goroutine, value: Any, clock: Any) -> None:
     """In the guard: waits until a receiver takes the value."""
-    w: Waiter = g.own_waiter if g.own_waiter is not None else goroutine.own_waiter_of(g)
+    w: Waiter = g.own_waiter
     w.value = value
     w.ok = False
     w.clock = clock
+    guard.pin()
     guard.raise_flag(g.armed)
     chan.senders.push(w)
     guard.unlock(chan.gate)
     if scheduler.park(g, reasons.CHAN_SEND, borrow.of(chan)):
         withdraw(chan, chan.senders, w, g)
     if not w.ok:
+        w.value = None
+        w.clock = None
         raise ClosedChannelError("send on closed channel")
     if clock is not None:
-        HOOKS.tool.acquire(w.clock)
+        clock = w.clock
+        w.clock = None
+        HOOKS.tool.acquire(clock)
 
 
 def receive(chan: Chan) -> Waiter:
     """Receives now or waits; the goroutine's waiter then has the value."""
     g: Goroutine = scheduler.current()
+    if chan.timed:
+        chan.prepare()
+    if g.own_waiter is None or not borrow.COMPILED:
+        goroutine.renew_waiter(g)
+    if chan.receivers.head:
+        wakeup.share_out(g)
     if HOOKS.on:
         return traced_recv(chan, g)
     guard.lock(chan.gate)
@@ -300,26 +358,34 @@ def receive(chan: Chan) -> Waiter:
 
 
 def traced_recv(chan: Chan, g: Goroutine) -> Waiter:
+    HOOKS.step()
     clock = HOOKS.tool.snapshot()
+    prepare_clocks(chan)
     guard.lock(chan.gate)
     w: Waiter = wait_to_recv(chan, g, clock)
     if w.clock is not None:
-        HOOKS.tool.acquire(w.clock)
+        clock = w.clock
         w.clock = None
+        HOOKS.tool.acquire(clock)
     return w
 
 
 def wait_to_recv(chan: Chan, g: Goroutine, clock: Any) -> Waiter:
     """`receive`, in the guard."""
-    w: Waiter = g.own_waiter if g.own_waiter is not None else goroutine.own_waiter_of(g)
+    w: Waiter = g.own_waiter
     if poll(chan, w, clock):
         return w
     w.clock = clock
+    guard.pin()
     guard.raise_flag(g.armed)
     chan.receivers.push(w)
     guard.unlock(chan.gate)
+    if chan.timed:
+        chan.watch()
     if scheduler.park(g, reasons.CHAN_RECEIVE, borrow.of(chan)):
         withdraw(chan, chan.receivers, w, g)
+    elif g.spared:
+        hand_back(chan, g, w)
     return w
 
 
@@ -336,6 +402,7 @@ def poll(chan: Chan, into: Waiter, clock: Any) -> bool:
             w = chan.senders.pop()
             if w is not None:
                 fill(chan, w.value)
+                w.value = None
                 w.ok = True
                 if clock is not None:
                     swap_slot_clock(chan, slot, w.clock)
@@ -349,6 +416,7 @@ def poll(chan: Chan, into: Waiter, clock: Any) -> bool:
         w = chan.senders.pop()
         if w is not None:
             into.value = w.value
+            w.value = None
             into.ok = True
             w.ok = True
             if clock is not None:
@@ -357,6 +425,8 @@ def poll(chan: Chan, into: Waiter, clock: Any) -> bool:
             guard.unlock(chan.gate)
             scheduler.ready(borrowed.goroutine(w.goroutine))
             return True
+    if chan.timed and chan.serve(into):
+        return True
     if chan.is_closed:
         into.value = chan.zero
         into.ok = False
@@ -371,7 +441,89 @@ def withdraw(chan: Chan, queue: WaitQueue, w: Waiter, g: Goroutine) -> NoReturn:
     guard.lock(chan.gate)
     queue.remove(w)
     guard.unlock(chan.gate)
+    w.value = None
+    w.clock = None
+    if chan.timed:
+        chan.watch()
     scheduler.raise_pending(g)
+
+
+def hand_back(chan: Chan, g: Goroutine, w: Waiter) -> None:
+    """It has been served, and is to be interrupted before it could take what it got: a value goes back, so that it is
+    not lost.
+    """
+    g.spared = False
+    if not mail.receive(g):
+        return
+    value = w.value
+    seen = w.clock
+    w.value = None
+    w.clock = None
+    if w.ok:
+        put_back(chan, value, seen)
+    scheduler.raise_pending(g)
+
+
+class Returned:
+    """A value that was given back and for which the buffer has no room; taken like a sender's."""
+
+    def __init__(self) -> None:
+        self.g = goroutine.new_goroutine()
+        self.w = goroutine.new_waiter(self.g)
+        self.w.kept = True
+        self.g.on_ready = self
+
+    def __call__(self) -> None:
+        """It has been taken."""
+        self.g.on_ready = None
+        borrow.drop(self)
+
+
+def put_back(chan: Chan, value: Any, clock: Any) -> None:
+    if chan.timed:
+        chan.take_back(value)
+        return
+    spare: Returned = Returned()
+    w: Waiter = spare.w
+    if clock is not None:
+        prepare_clocks(chan)
+    guard.lock(chan.gate)
+    if chan.receivers.head:
+        taker: Waiter = chan.receivers.pop()
+        if taker is not None:
+            taker.value = value
+            taker.ok = True
+            taker.clock = clock
+            guard.unlock(chan.gate)
+            spare.g.on_ready = None
+            scheduler.ready(borrowed.goroutine(taker.goroutine))
+            return
+    if chan.count < chan.capacity:
+        unshift(chan, value, clock)
+        guard.unlock(chan.gate)
+        spare.g.on_ready = None
+        return
+    w.value = value
+    w.clock = clock
+    if chan.capacity:
+        last = (chan.head + chan.count - 1) % chan.capacity
+        w.value = ring.take(chan.ring, last)
+        w.clock = chan.clocks[last] if chan.clocks is not None else None
+        chan.count -= 1
+        unshift(chan, value, clock)
+    borrow.hold(spare)
+    spare.g.arm()
+    chan.senders.push_front(w)
+    guard.unlock(chan.gate)
+
+
+def unshift(chan: Chan, value: Any, clock: Any) -> None:
+    """In the guard: before the oldest value of a buffer that has room."""
+    chan.head = (chan.head + chan.capacity - 1) % chan.capacity
+    ring.put(chan.ring, chan.head, value)
+    chan.count += 1
+    if clock is not None:
+        swap_slot_clock(chan, chan.head, clock)
 
 
 class View:
@@ -447,3 +599,12 @@ class RecvChan(View):
 
     def __iter__(self) -> Any:
         return iter(self.chan)
+
+
+def show_rings() -> None:
+    """Has the collector find what is buffered."""
+    sample: Chan = Chan()
+    ring.show(Chan, sample, sample.ring)
+
+
+show_rings()

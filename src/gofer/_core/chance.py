@@ -4,11 +4,22 @@
 draw a number than a whole channel operation.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 __all__ = ["below"]
 
 
 def below(n: int) -> int:
     """One of 0 to n-1, each as likely (n is below 2**32)."""
-    import random  # brings hashlib, and compiled it is not needed
+    global _random
+    if _random is None:
+        from random import Random  # brings hashlib, and compiled it is not needed
 
-    return random.randrange(n)
+        _random = Random()  # not the program's own, of which it may have set the seed
+    drawn: int = _random.randrange(n)
+    return drawn
+
+
+_random: Any = None

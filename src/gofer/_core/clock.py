@@ -1,5 +1,8 @@
-"""The clock of the core: seconds of `time.monotonic`, read without a Python call when compiled."""
+"""The clocks of the core, in seconds, read without a Python call when compiled: `time.monotonic`, and `wall`, which is
+`time.time`.
+"""
 
 from time import monotonic
+from time import time as wall
 
-__all__ = ["monotonic"]
+__all__ = ["monotonic", "wall"]

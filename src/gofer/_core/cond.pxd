@@ -1,6 +1,6 @@
 cimport cython
 from gofer._core cimport borrow, borrowed, goroutine, guard, reasons, scheduler, waking
-from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
+from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue, p_void
 from gofer._core.hooks cimport Hooks
 from gofer._core.uncopyable cimport Uncopyable
 
@@ -18,4 +18,5 @@ cdef class Cond(Uncopyable):
     cdef leave(self, Waiter w)
     cpdef signal(self)
     cpdef broadcast(self)
+    @cython.locals(woken=p_void)
     cdef wake(self, bint everybody)

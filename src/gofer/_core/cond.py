@@ -84,6 +84,7 @@ class Cond(Uncopyable):
             guard.unlock(self.gate)
             return
         w.ok = True
+        guard.pin()
         g.arm()
         guard.unlock(self.gate)
         if scheduler.park(g, reasons.COND_WAIT, borrow.of(self)):
@@ -120,7 +121,7 @@ class Cond(Uncopyable):
 
     def wake(self, everybody: bool) -> None:
         clock = HOOKS.tool.snapshot() if HOOKS.on else None
-        woken: Any = None
+        woken = borrow.NOTHING
         guard.lock(self.gate)
         while self.waiters.head:
             w: Waiter = borrowed.waiter(self.waiters.head)
@@ -129,8 +130,7 @@ class Cond(Uncopyable):
                 g: Goroutine = borrowed.goroutine(w.goroutine)
                 if not g.claim():
                     continue
-                w.value = woken
-                woken = w
+                woken = waking.add(woken, w)
             w.served = True
             w.clock = clock
             if not everybody:

@@ -1,8 +1,9 @@
 cimport cython
-from gofer._core cimport borrow, guard, hub, lineage, spawn, switch, wakeup
+from gofer._core cimport alarms, borrow, guard, lineage, spawn
 from gofer._core.chan cimport Chan
 from gofer._core.hooks cimport Hooks
 from gofer._core.lineage cimport Link, RootContext, UncancelledContext, ValueContext
+from gofer._core.spawn cimport Origin
 from gofer._core.timers cimport Timer, TimerHeap
 
 cdef Hooks HOOKS
@@ -34,6 +35,7 @@ cdef class CancelContext(Link):
     cdef bint finish(self, int code, object error, object why, object clock) except -1
     cdef Chan open_chan(self)
     cdef object reason(self)
+    @cython.locals(hooked=bint)
     cdef arm(self, double when, object why)
 
 
@@ -42,16 +44,17 @@ cdef class Alarm(Timer):
     cdef CancelContext context
     cdef object why
     cdef object clock
+    cdef Origin origin
 
 
 @cython.final
 cdef class Registration:
     cdef object fn
-    cdef object variables
+    cdef Origin origin
     cdef guard.Flag pending
     cdef CancelContext owner
     cdef bint private
-    cdef start(self)
+    cdef start(self, object clock)
 
 
 cdef object snapshot()

@@ -14,16 +14,17 @@ A parent that is not one of ours (`propagate_foreign`) is asked for its innermos
 channel; else for its `after_func`; else a goroutine waits for it.
 
 Happens-before: `clock` is the clock of who ended the context, or the one with which its timer was started; the channel
-is closed with it, and `err` acquires it.
+is closed with it, `err` acquires it, and functions of `after_func` begin after it. Who notices that a deadline has come
+has no part in that (see `alarms`). `err` looks at the clock itself where the context has not ended: a goroutine that
+polls it may be the only one.
 """
 
 from __future__ import annotations
 
-from contextvars import copy_context
 from functools import partial
 from typing import Any, Self
 
-from gofer._core import borrow, guard, hub, lineage, spawn, wakeup
+from gofer._core import alarms, borrow, guard, lineage, spawn
 from gofer._core.borrow import Size
 from gofer._core.chan import Chan
 from gofer._core.errors import Canceled, DeadlineExceeded, Panic
@@ -89,7 +90,9 @@ class CancelContext(Link):
 
     def err(self) -> Exception | None:
         """Why it has ended, a new `Canceled` or `DeadlineExceeded`; None: it has not. Go: `Context.Err`."""
-        if not self.code:
+        if HOOKS.on:
+            HOOKS.step()
+        if not self.code and not (TIMERS.look() and self.code):
             return None
         self.open_chan()
         if HOOKS.on:
@@ -121,7 +124,7 @@ class CancelContext(Link):
         """Ends `child` when this ends; false where it has ended."""
         fresh: Any = None
         while True:
-            guard.lock(self.gate)
+            guard.lock_to_grow(self.gate)
             if self.code:
                 guard.unlock(self.gate)
                 return False
@@ -136,7 +139,7 @@ class CancelContext(Link):
 
     def drop(self, child: Any) -> None:
         """A child has ended; the caller still has it."""
-        guard.lock(self.gate)
+        guard.lock_to_grow(self.gate)
         if not self.code and self.children is not None:
             self.children.pop(child, None)
         guard.unlock(self.gate)
@@ -181,21 +184,25 @@ class CancelContext(Link):
         guard.unlock(self.gate)
         if chan is not None:
             chan.shut(clock)
-        if alarm is not None and TIMERS.stop(alarm):
-            wakeup.look_again()
+        if alarm is not None:
+            alarms.stop(alarm)
         return True
 
     def arm(self, when: float, why: Any) -> None:
         """Ends it at `when` unless it ends before."""
         alarm = Alarm(self, why, snapshot())
         guard.lock(self.gate)
+        hooked = self.unhook is not None
+        guard.unlock(self.gate)
+        if hooked:
+            alarm.origin = spawn.origin()
+        guard.lock(self.gate)
         if not self.code:
             self.alarm = alarm
         guard.unlock(self.gate)
-        if TIMERS.start(alarm, when):
-            hub.keep_time()
+        alarms.start(alarm, when)
         if self.code:
-            TIMERS.stop(alarm)
+            alarms.stop(alarm)
 
     def __enter__(self) -> Self:
         return self
@@ -205,36 +212,36 @@ class CancelContext(Link):
 
 
 class Alarm(Timer):
-    """Ends a context at its deadline."""
+    """Ends a context at its deadline. `origin`, for one that has an `unhook`: who gave it the deadline."""
 
     def __init__(self, context: Any, why: Any, clock: Any) -> None:
-        self.when = 0.0
-        self.index = -1
+        super().__init__()
         self.context = context
         self.why = why
         self.clock = clock
+        self.origin: Any = None
 
-    def fire(self) -> None:
+    def fire(self, now: float) -> None:
         self.context.end(EXCEEDED, None, self.why, self.clock)
         unhook = self.context.take_unhook()
-        if unhook is not None:
-            spawn.go(unhook, (), None)  # it is not gofer's, and must not run on the stack of who noticed
+        if unhook is not None:  # it is not gofer's, and must not run on the stack of who noticed
+            spawn.go_from(self.origin, None, unhook, (), None)
 
 
 class Registration:
-    """What `after_func` leaves with a context: a child that starts a goroutine when it is ended."""
+    """What `after_func` leaves with a context: a child that starts a goroutine, as its caller's, when it is ended."""
 
     def __init__(self, fn: Any, owner: Any, private: bool) -> None:
         self.fn = fn
-        self.variables = copy_context()
+        self.origin = spawn.origin()
         self.pending = guard.flag(1)
         self.owner = owner
         self.private = private
 
-    def start(self) -> None:
-        """Starts the function, unless that has been done or it was stopped."""
+    def start(self, clock: Any) -> None:
+        """Starts the function after the context's end, unless that has been done or it was stopped."""
         if guard.take(self.pending):
-            spawn.go(self.variables.run, (self.fn,), None)
+            spawn.go_from(self.origin, clock, self.fn, (), None)
 
     def stop(self) -> bool:
         """Keeps the function from being started; false where it has been, or was stopped before."""
@@ -305,8 +312,10 @@ def propagate_foreign(child: CancelContext, parent: Any) -> None:
     hook = getattr(parent, "after_func", None)
     if callable(hook):
         unhook = hook(partial(end_from, child, parent))
+        guard.lock(child.gate)
         if not child.code:
             child.unhook = unhook
+        guard.unlock(child.gate)
     else:
         spawn.go(watch, (child, parent, done), None)
 
@@ -340,7 +349,7 @@ def end_children(root: CancelContext, code: Size, error: Any, why: Any, clock: A
         child = pending.pop()
         if isinstance(child, Registration):
             registered: Registration = child
-            registered.start()
+            registered.start(clock)
         else:
             c: CancelContext = child
             if c.finish(code, error, why, clock) and c.children is not None:
@@ -425,7 +434,8 @@ def after_func(ctx: Any, fn: Any) -> Any:
     """Calls `fn()` in a goroutine of its own once `ctx` has ended, at once if it has. Go: `context.AfterFunc`.
 
     Returns `stop`: `stop()` is true if it has kept `fn` from being called, false if `fn` has been started or was
-    stopped before. The goroutine has a copy of the caller's `contextvars`. Raises TypeError when `fn` cannot be called.
+    stopped before. The goroutine has a copy of the caller's `contextvars`, and is the caller's as one that `go` starts;
+    it begins after the call, and after the end of `ctx`. Raises TypeError when `fn` cannot be called.
     """
     check_parent(ctx)
     if not callable(fn):
@@ -437,7 +447,7 @@ def after_func(ctx: Any, fn: Any) -> Any:
     if not owner.adopt(registration):
         if HOOKS.on:
             HOOKS.tool.acquire(owner.clock)
-        registration.start()
+        registration.start(owner.clock)
     return registration.stop
 
 

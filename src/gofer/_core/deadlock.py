@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from gofer._core import clock, guard, reasons, scheduler, wakeup
+from gofer._core import bell, clock, guard, handlers, interrupts, mail, reasons, scheduler, threads, wakeup
 from gofer._core.errors import DeadlockError
 from gofer._core.goroutine import Goroutine
 from gofer._core.runtime import RUNTIME
@@ -25,10 +25,10 @@ class Lookout:
 
     def __init__(self) -> None:
         self.asked = -PAUSE
-        self.awaited: set[Any] = set()
+        self.awaited: set[int] = set()
 
 
-def settle() -> float:
+def settle(worker: Worker) -> float:
     """All workers are idle and nothing of gofer's will wake one: for how many seconds the caller may sleep. 0.0: it is
     a deadlock and the main goroutine has been told, or somebody must look again.
     """
@@ -48,16 +48,39 @@ def settle() -> float:
             return NEVER  # who completes a future need not be a thread that Python knows
     if guard.read(RUNTIME.idle) < len(workers):
         return NEVER  # a thread that has ended meanwhile had rung somebody before
+    if handlers.may_wake() or leave_to_main_thread(worker):
+        return NEVER
+    if hears_of_signals(worker):
+        return 0.0
     if not main.claim():
         return NEVER  # it runs, or somebody has woken it; or another idle worker has come here first
     try:
-        error: Any = deadlock_error(main)
+        error: Any = mail.take_exit() or deadlock_error(main)
     except BaseException as failure:
         error = failure  # Ctrl-C, while the dump is made
-    main.pending = error
-    guard.raise_flag(main.interrupted)
+    mail.post(main, error)
+    main.torn = True
     scheduler.ready(main)
     return 0.0
+
+
+def leave_to_main_thread(worker: Worker) -> bool:
+    """Only the main thread can tell whether a signal has come; where it is another worker's, that one is woken and says
+    it.
+    """
+    for each in RUNTIME.all_workers():
+        other: Worker = each
+        if other is not worker and other.thread is threading.main_thread():
+            wakeup.ring(other)
+            return True
+    return False
+
+
+def hears_of_signals(worker: Worker) -> bool:
+    """Whether one has come that has not been dealt with, or the worker has been rung."""
+    return worker.thread is threading.main_thread() and (
+        bell.hear(worker.bell, 0.0) == 1 or bool(interrupts.DEFERRED)
+    )
 
 
 def count_on_threads() -> float:
@@ -71,30 +94,30 @@ def count_on_threads() -> float:
     thread = RUNTIME.foreign_thread()
     if thread is None:
         return 0.0
-    if thread in LOOKOUT.awaited or isinstance(thread, threading._DummyThread):
+    if id(thread) in LOOKOUT.awaited or isinstance(thread, threading._DummyThread):
         return NEVER  # the end of one that Python has not started cannot be waited for
     if not thread.is_alive():
         return PAUSE  # it is being started, or has just ended
     helper = threading.Thread(target=outlast, args=(thread,), name="gofer-lookout", daemon=True)
     helper.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
     try:
-        helper.start()
+        threads.start(helper)
     except RuntimeError:
         return PAUSE  # there can be no more threads
-    LOOKOUT.awaited.add(thread)
+    LOOKOUT.awaited.add(id(thread))
     return NEVER
 
 
 def outlast(thread: Any) -> None:
     """The life of a helper."""
     thread.join()
-    LOOKOUT.awaited.discard(thread)
+    LOOKOUT.awaited.discard(id(thread))
     wakeup.thread_rests()
 
 
 def deadlock_error(main: Goroutine) -> DeadlockError:
     """What the main goroutine is told, with a dump of all."""
-    dump = RUNTIME.on_event("deadlock")
+    dump = RUNTIME.on_event("deadlock", None)
     if main.reason == reasons.DEAD:
         return DeadlockError("no goroutines (main called runtime.Goexit) - deadlock!", dump)
     return DeadlockError(goroutines=dump)

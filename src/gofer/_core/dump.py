@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import reprlib
-import sys
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any, NamedTuple
 
-from gofer._core import reasons, scheduler
+from gofer._core import census, reasons, scheduler
 from gofer._core.timers import TIMERS
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -63,71 +62,96 @@ def line_of(code: CodeType, lasti: int) -> int:
     return code.co_firstlineno
 
 
-def _argument(name: str, value: Any) -> str:
-    try:
-        return f"{name}={_short.repr(value)}"
-    except Exception as error:
-        return f"{name}=<{type(error).__name__} in repr>"
+class Teller:
+    """Tells what goroutines do, in words. They have much in common, and what has been told once is known: for as long
+    as the code and the values are kept by who has taken them, since it goes by their identity.
+    """
+
+    def __init__(self) -> None:
+        self.shown: dict[int, bool | None] = {}
+        self.places: dict[tuple[int, int], tuple[str, int]] = {}
+        self.calls: dict[tuple[int, ...], Frame] = {}
+        self.values: dict[int, str] = {}
+
+    def info(self, g: Any, reason: int, awaited: Any, stack: census.Stack | None) -> GoroutineInfo:
+        """One goroutine."""
+        words = reasons.NAMES[reason]
+        state = words if reason in (reasons.RUNNING, reasons.RUNNABLE, reasons.DEAD) else "waiting"
+        waits = state == "waiting"
+        code = g.created_code
+        return GoroutineInfo(
+            g.id,
+            state,
+            words if waits else None,
+            awaited if waits else None,
+            code.co_qualname if code is not None else None,
+            self.place(code, g.created_lasti) if code is not None else None,
+            g.parent_id,
+            _not_started(g.fn) if stack is None else self.frames(stack),
+            max(TIMERS.now() - g.since, 0.0) if waits and g.since else 0.0,
+        )
+
+    def frames(self, stack: census.Stack) -> tuple[Frame, ...]:
+        """The calls of a stack that are the program's."""
+        found = []
+        for code, lasti, arguments in stack:
+            shown = self.is_shown(code)
+            if shown is None:
+                break
+            if shown:
+                found.append(self.call(code, lasti, arguments))
+        return tuple(found)
+
+    def is_shown(self, code: CodeType) -> bool | None:
+        """False for gofer's own code; None for the command's, which has started the program."""
+        if id(code) not in self.shown:
+            file = code.co_filename
+            self.shown[id(code)] = None if file.startswith(_COMMAND) else not is_internal(file)
+        return self.shown[id(code)]
+
+    def call(self, code: CodeType, lasti: int, arguments: tuple[Any, ...]) -> Frame:
+        """One call."""
+        key = (id(code), lasti, *map(id, arguments))
+        if key not in self.calls:
+            self.calls[key] = Frame(code.co_qualname, self.arguments(arguments), *self.place(code, lasti))
+        return self.calls[key]
+
+    def place(self, code: CodeType, lasti: int) -> tuple[str, int]:
+        """File and line."""
+        key = id(code), lasti
+        if key not in self.places:
+            self.places[key] = short_path(code.co_filename), line_of(code, lasti)
+        return self.places[key]
+
+    def arguments(self, pairs: tuple[Any, ...]) -> str:
+        """`name=value, ...`."""
+        return ", ".join([f"{name}={self.value(value)}" for name, value in zip(pairs[::2], pairs[1::2], strict=True)])
+
+    def value(self, value: Any) -> str:
+        """A value in few characters."""
+        key = id(value)
+        if key not in self.values:
+            try:
+                self.values[key] = _short.repr(value)
+            except Exception as error:
+                self.values[key] = f"<{type(error).__name__} in repr>"
+        return self.values[key]
 
 
-def _frame(frame: FrameType) -> Frame:
-    code = frame.f_code
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    values = frame.f_locals if names else {}
-    arguments = ", ".join(_argument(name, values[name]) for name in names if name in values)
-    return Frame(code.co_qualname, arguments, short_path(code.co_filename), frame.f_lineno or code.co_firstlineno)
-
-
-def _stack(frame: FrameType | None) -> tuple[Frame, ...]:
-    frames = []
-    while frame is not None:
-        if frame.f_code.co_filename.startswith(_COMMAND):
-            break  # what follows is how the program was started
-        if not is_internal(frame.f_code.co_filename):
-            frames.append(_frame(frame))
-        frame = frame.f_back
-    return tuple(frames)
-
-
-def _frames_of(g: Any, running: dict[int, FrameType | None]) -> tuple[Frame, ...]:
-    if g.id in running:
-        return _stack(running[g.id])
-    carrier = g.running_carrier()
-    if carrier is not None:
-        return _stack(carrier.greenlet.gr_frame)
-    code = getattr(g.fn, "__code__", None)
-    name = getattr(g.fn, "__qualname__", repr(g.fn))
+def _not_started(fn: Any) -> tuple[Frame, ...]:
+    code = getattr(fn, "__code__", None)
+    name = getattr(fn, "__qualname__", repr(fn))
     if code is None:
         return (Frame(name, "", "(built-in)", 0),)
     return (Frame(name, "...", short_path(code.co_filename), code.co_firstlineno),)
 
 
-def _info(g: Any, running: dict[int, FrameType | None]) -> GoroutineInfo:
-    words = reasons.NAMES[g.reason]
-    state = words if g.reason in (reasons.RUNNING, reasons.RUNNABLE, reasons.DEAD) else "waiting"
-    waits = state == "waiting"
-    code = g.created_code
-    return GoroutineInfo(
-        id=g.id,
-        state=state,
-        wait_reason=words if waits else None,
-        waiting_for=g.awaited() if waits else None,
-        created_by=code.co_qualname if code is not None else None,
-        created_at=(short_path(code.co_filename), line_of(code, g.created_lasti)) if code is not None else None,
-        parent_id=g.parent_id,
-        frames=_frames_of(g, running),
-        waited=max(TIMERS.now() - g.since, 0.0) if waits and g.since else 0.0,
-    )
-
-
 def goroutines() -> list[GoroutineInfo]:
-    """All goroutines, by id. Those that run on other threads meanwhile may be shown a moment late."""
-    here = scheduler.current()
-    threads = sys._current_frames()
-    running: dict[int, FrameType | None] = {}
-    for worker, g in scheduler.shared().running_workers():
-        running[g.id] = sys._getframe(1) if g is here else threads.get(getattr(worker.thread, "ident", 0) or 0)
-    return [_info(g, running) for g in scheduler.shared().goroutines()]
+    """All goroutines, by id, as they were at one moment."""
+    members = scheduler.shared().goroutines()
+    taken = census.of_goroutines(members)
+    teller = Teller()
+    return [teller.info(g, *found) for g, found in zip(members, taken, strict=True) if found is not None]
 
 
 def header(info: GoroutineInfo, others: int = 0) -> str:
@@ -173,4 +197,4 @@ def all_text() -> str:
 
 def one(g: Any) -> GoroutineInfo:
     """One goroutine, which runs on this thread."""
-    return _info(g, {g.id: sys._getframe(1)})
+    return Teller().info(g, g.reason, g.awaited(), census.here())

@@ -1,4 +1,4 @@
-from gofer._core cimport carriers, guard, spawn
+from gofer._core cimport carriers, guard, scheduler, spawn
 from gofer._core.chan cimport Chan
 from gofer._core.context cimport CancelContext
 from gofer._core.uncopyable cimport Uncopyable

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self
 
-from gofer._core import carriers, guard, spawn
+from gofer._core import carriers, guard, scheduler, spawn
 from gofer._core import context as contexts
 from gofer._core.chan import Chan
 from gofer._core.errors import Goexit, Panic
@@ -138,12 +138,14 @@ class Group(Uncopyable):
 
 def work(group: Group, tokens: Any, fn: Any, args: Any, kwargs: Any) -> None:
     """The body of a group's goroutine. It counts as active until a panic has been reported."""
+    forks = scheduler.shared().forks
     try:
         fn(*args, **kwargs)
     except Goexit:
         group.end(tokens)
         raise
     except Exception as error:
+        carriers.end_if_forked(forks, error)
         group.fail(error)
     except (SystemExit, KeyboardInterrupt):
         raise

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from gofer._core import futures, latch, reasons, spawn
+from gofer._core import carriers, futures, latch, reasons, scheduler, spawn
 from gofer._core.errors import FatalError, Goexit
 from gofer._core.futures import Opener
 from gofer._core.hooks import HOOKS
@@ -145,6 +145,11 @@ class Future(concurrent.futures.Future[_T]):
         """What the task raised, or None; TimeoutError after `timeout` seconds, `CancelledError` once cancelled."""
         return super().exception(self._wait(timeout))
 
+    def done(self) -> bool:
+        """Whether it has a result, an exception, or was cancelled. Never blocks."""
+        HOOKS.step()
+        return super().done()
+
     def _wait(self, timeout: float | None) -> float | None:
         """Parks until it is done; for how long the caller has still to block its thread."""
         if not self.done():
@@ -172,16 +177,19 @@ class Task:
         del self.future, self.fn, self.args, self.kwargs, self.context
         if not future.set_running_or_notify_cancel():
             return
+        forks = scheduler.shared().forks
         try:
             result = fn(*args, **kwargs)
         except FatalError:
             raise
-        except Goexit:
-            future.set_exception(RuntimeError("the task called runtime.goexit"))
         except BaseException as error:
+            carriers.end_if_forked(forks, error)
+            if isinstance(error, Goexit):
+                error = RuntimeError("the task called runtime.goexit")
             future.set_exception(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
             del future  # the exception's traceback refers to this frame
         else:
+            carriers.end_if_forked(forks, None)
             future.set_result(result)
 
 

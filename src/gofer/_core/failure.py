@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, NoReturn
 
-from gofer._core import dump, runs, scheduler
+from gofer._core import dump, ending, interrupts, runs, scheduler
 from gofer._core.errors import DeadlockError, FatalError, Goexit, Panic
 
 PanicHandler = Callable[[dump.GoroutineInfo, BaseException], object]
@@ -48,7 +48,7 @@ def fail_test(error: BaseException) -> bool:
     main = scheduler.shared().main_goroutine()
     if main is None or "_pytest.runner" not in sys.modules or "PYTEST_CURRENT_TEST" not in os.environ:
         return False
-    scheduler.interrupt(main, error)
+    interrupts.interrupt(main, error)
     return True
 
 
@@ -66,14 +66,43 @@ def _hide_internals(shown: traceback.TracebackException) -> None:
 
 def traceback_text(error: BaseException) -> str:
     """Python's traceback, chained exceptions too, without gofer's own frames."""
-    shown = traceback.TracebackException.from_exception(error)
-    _hide_internals(shown)
-    return "".join(shown.format())
+    try:
+        shown = traceback.TracebackException.from_exception(error)
+        _hide_internals(shown)
+        return "".join(shown.format())
+    except Exception:
+        return _bare_traceback(error)
 
 
 def summary(error: BaseException) -> str:
     """`TypeName: message`."""
-    return traceback.format_exception_only(error)[-1].rstrip("\n")
+    try:
+        return traceback.format_exception_only(error)[-1].rstrip("\n")
+    except Exception:
+        return _bare_summary(error)
+
+
+def _bare_summary(error: BaseException) -> str:
+    """What `traceback` would say, without it: it imports modules when it is used, which may have become impossible."""
+    kind = type(error)
+    module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    name = f"{module}{kind.__qualname__}"
+    try:
+        message = str(error)
+    except Exception:
+        message = "<exception str() failed>"
+    return f"{name}: {message}" if message else name
+
+
+def _bare_traceback(error: BaseException) -> str:
+    lines = ["Traceback (most recent call last):"]
+    place = error.__traceback__
+    while place is not None:
+        code = place.tb_frame.f_code
+        if not dump.is_internal(code.co_filename):
+            lines.append(f'  File "{code.co_filename}", line {place.tb_lineno}, in {code.co_name}')
+        place = place.tb_next
+    return "\n".join([*lines, _bare_summary(error)]) + "\n"
 
 
 def panic_text(error: BaseException, info: dump.GoroutineInfo) -> str:
@@ -108,11 +137,37 @@ def end(message: str, status: int = 2) -> NoReturn:
     os._exit(status)
 
 
-def on_event(event: str) -> str:
-    """The scheduler asks: for the dump of a deadlock, or to end a forked child whose goroutine has returned."""
+def on_event(event: str, error: BaseException | None) -> str:
+    """The scheduler asks: for the dump of a deadlock, or to end a forked child whose goroutine has ended."""
     if event == "forked":
-        end("", 0)
+        end_child(error)
     return dump.all_text()
+
+
+def end_child(error: BaseException | None) -> NoReturn:
+    """Ends the child of a fork whose main goroutine, the one that forked, has ended: its status is the program's.
+
+    It waits for threads as any program does. Nothing else of Python's own end happens, as in the child of a thread that
+    forked: the program's calls below main, and the functions of `atexit`, are the parent's.
+    """
+    try:
+        if isinstance(error, Goexit):
+            runs.park_for_ever()
+        elif error is None or isinstance(error, SystemExit):
+            ending.wait_for_threads()
+    except BaseException as later:
+        error = later
+    late = ending.late_exit()
+    if late is not None and not isinstance(error, SystemExit):
+        error = late
+    if isinstance(error, (SystemExit, KeyboardInterrupt)):
+        status, message = ending.outcome(error)
+        end(message, status)
+    if isinstance(error, FatalError):
+        end(fatal_text(error))
+    if error is not None:
+        end(panic_text(error, dump.one(scheduler.current())))
+    end("", 0)
 
 
 def excepthook(kind: type[BaseException], error: BaseException, tb: Any) -> None:
@@ -122,8 +177,12 @@ def excepthook(kind: type[BaseException], error: BaseException, tb: Any) -> None
     if isinstance(error, Goexit):
         try:
             runs.park_for_ever()
+        except SystemExit:
+            raise  # the interpreter ends with its status
         except BaseException as later:
             excepthook(type(later), later, later.__traceback__)
+            if isinstance(later, KeyboardInterrupt):
+                raise SystemExit(130) from None
         return
     _python_excepthook(kind, error, _without_internals(tb))
 

@@ -39,16 +39,35 @@ cdef class Goroutine:
     cdef readonly int created_lasti
     cdef Waiter own_waiter
     cdef guard.Flag interrupted
-    cdef object pending
+    cdef Mailbox mailbox
     cdef object thread_lock
     cdef readonly object thread
     cdef object on_ready
     cdef public object local
+    cdef bint torn
+    cdef bint spared
     cdef int locks
+    cdef bint loops
+    cdef void *frames
     cdef void arm(self) noexcept
     cdef bint claim(self) noexcept
     cpdef object awaited(self)
     cpdef object running_carrier(self)
+
+
+@cython.final
+cdef class Letter:
+    cdef object error
+    cdef Letter next
+
+
+@cython.final
+cdef class Mailbox:
+    cdef Letter first
+    cdef object opened
+    cdef bint leaving
+    cdef bint deaf
+    cdef object outer
 
 
 @cython.final
@@ -71,6 +90,7 @@ cdef class WaitQueue:
     cdef void *tail
     cdef void push(self, Waiter w) noexcept
     cdef void push_front(self, Waiter w) noexcept
+    cdef void push_before(self, Waiter w, Waiter other) noexcept
     cdef Waiter pop(self)
     cdef bint remove(self, Waiter w) noexcept
     cdef void unlink(self, Waiter w) noexcept
@@ -82,13 +102,14 @@ cdef class Carrier:
     cdef void *worker
     cdef void *next
     cdef void *goroutine
+    cdef void *frames
     cpdef object running(self)
 
 
 cdef Goroutine new_goroutine()
 cdef Waiter new_waiter(Goroutine g)
 cdef WaitQueue new_queue()
-cdef Waiter own_waiter_of(Goroutine g)
+cdef renew_waiter(Goroutine g)
 cdef Waiter waiter_of(Goroutine g)
 
 from gofer._core cimport borrowed  # which cimports what is above

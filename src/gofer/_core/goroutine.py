@@ -6,7 +6,9 @@ return, and so keeps its waiter, before the waiter is out of the queue. The fiel
 that runs it, while it is parked to who has claimed it; `waiting_on` is read by dumps too, under `gate`.
 
 Waking. A goroutine arms itself before it becomes visible in a wait queue. Whoever wants to wake it must `claim` it;
-exactly one does (a sender, a closer, a timer, an interruption), and that one calls `scheduler.ready`.
+exactly one does (a sender, a closer, a timer, an interruption), and that one calls `scheduler.ready`. So who has been
+served is not interrupted there, and who has been interrupted there (`torn`) was not served. From the moment it arms
+itself until it has switched away a goroutine runs no code but the core's.
 
 The garbage collector does not know goroutines, waiters and carriers: nothing that a program can get hold of refers to
 one, so no cycle leads through them, and what they refer to is alive as long as they are. For the same reason the
@@ -27,7 +29,11 @@ class Goroutine:
 
     `id` is 0 for a foreign thread. `reason` is one of `reasons`, `since` the `time.monotonic` second (coarse) at which
     it began to wait. `created_code` and `created_lasti` say where `go` was called. `local` is for who attaches to the
-    hooks. `locks` counts the calls of `lock_os_thread` that have not been undone.
+    hooks. `locks` counts the calls of `lock_os_thread` that have not been undone. `interrupted` is up where `mailbox`
+    may have something: whoever waits looks there first. `torn`: it has been woken for what is in there, and so has not
+    been served. `spared`: it has been served, and takes what it got before it is interrupted. `loops`: it has
+    `belongings` of the thread. `frames` are those of the greenlet that it runs in, when it does not run in one of its
+    own making.
     """
 
     def __init__(self) -> None:
@@ -53,12 +59,16 @@ class Goroutine:
         self.created_lasti = -1
         self.own_waiter: Any = None
         self.interrupted = guard.flag(0)
-        self.pending: Any = None
+        self.mailbox: Any = None
         self.thread_lock: Any = None
         self.thread: Any = None
         self.on_ready: Any = None
         self.local: Any = None
+        self.torn = False
+        self.spared = False
         self.locks = 0
+        self.loops = False
+        self.frames = borrow.NOTHING
 
     def arm(self) -> None:
         """From here on somebody may claim it."""
@@ -85,11 +95,36 @@ class Goroutine:
         return None
 
 
+class Letter:
+    """An exception that a goroutine is to raise."""
+
+    def __init__(self, error: Any) -> None:
+        self.error = error
+        self.next: Any = None
+
+
+class Mailbox:
+    """What interrupts a goroutine, a main one most often; see `mail`.
+
+    `first` is the oldest letter, under the goroutine's `gate`. The rest belongs to the goroutine's thread: `opened`
+    is what it raises next, `leaving` that it has raised a `SystemExit` which another goroutine sent, `deaf` that it
+    waited while it handled one, and `outer` what was being handled already when its `run` began.
+    """
+
+    def __init__(self) -> None:
+        self.first: Any = None
+        self.opened: Any = None
+        self.leaving = False
+        self.deaf = False
+        self.outer: Any = None
+
+
 class Waiter:
     """A place in a wait queue: who waits, what is handed over, and whether it was this place that was served.
 
     `sibling` is the next waiter of the same select.
     `kept`: a value that was given back to its channel (see `visit`), which stays in the queue when that is closed.
+    At rest it has neither value nor clock. `next` links those that are being woken, too.
     """
 
     def __init__(self) -> None:
@@ -136,6 +171,18 @@ class WaitQueue:
             self.tail = borrow.of(w)
         self.head = borrow.of(w)
 
+    def push_before(self, w: Waiter, other: Waiter) -> None:
+        """Puts an armed goroutine's waiter before another one of its own."""
+        if not other.previous:
+            self.push_front(w)
+            return
+        before: Waiter = borrowed.waiter(other.previous)
+        w.queued = True
+        w.previous = other.previous
+        w.next = borrow.of(other)
+        before.next = borrow.of(w)
+        other.previous = borrow.of(w)
+
     def pop(self) -> Waiter | None:
         """Takes out and claims the first that nobody else has claimed; None where there is none."""
         while self.head:
@@ -176,6 +223,7 @@ class Carrier:
         self.worker = borrow.NOTHING
         self.next = borrow.NOTHING
         self.goroutine = borrow.NOTHING
+        self.frames = borrow.NOTHING
 
     def running(self) -> Goroutine | None:
         """The goroutine that it has."""
@@ -246,7 +294,7 @@ class Registry:
             filled += 1
             at = g.registry_next
         guard.unlock(self.gate)
-        del found[filled:]
+        borrow.end(found, filled)
         return found
 
 
@@ -273,17 +321,18 @@ def new_queue() -> WaitQueue:
     return queue
 
 
-def own_waiter_of(g: Goroutine) -> Waiter:
-    """The goroutine's own waiter."""
-    w: Waiter | None = g.own_waiter
-    if w is None:
-        w = new_waiter(g)
-        g.own_waiter = w
-    return w
+def renew_waiter(g: Goroutine) -> None:
+    """Gives the goroutine a waiter of its own: it has none yet. (Uncompiled, each operation gets another one, because
+    anything may run between two of its steps.)
+    """
+    g.own_waiter = new_waiter(g)
 
 
 def waiter_of(g: Goroutine) -> Waiter:
-    """The goroutine's own waiter, armed: for operations that wait in one queue only."""
-    w = own_waiter_of(g)
+    """The goroutine's own waiter, armed: for operations that wait in one queue only, and take nothing out of it."""
+    if g.own_waiter is None or not borrow.COMPILED:
+        renew_waiter(g)
+    w: Waiter = g.own_waiter
+    guard.pin()
     g.arm()
     return w

@@ -8,28 +8,64 @@
 - A `Flag` is raised by anybody and taken by exactly one.
 - A `Counter` is counted up and down by anybody.
 
-Between `lock` and `unlock`: never switch, never run code that is not the core's (a destructor, `__eq__`, a callback),
-never raise, never allocate Python objects (an allocation can run the collector, which can run destructors).
+The rule. Between `lock` and `unlock`: never switch, never run code that is not the core's (a destructor, `__eq__`,
+`__hash__`, a callback), never raise, never make an object (the collector could run, and with it destructors) and let
+none die, never call what takes a guard or wakes somebody. The same from the moment at which a goroutine arms itself
+(`pin`) until it has switched away or armed itself in vain (`unpin`), but for guards: whoever claims it takes it for
+somebody who waits. A table of ints or of the core's own objects may grow in a guard, which is then taken by
+`lock_to_grow`: its memory is no object.
 
-Compiled, no signal's handler runs there either. Uncompiled, Python would run one between any two steps of the main
-thread, and a `KeyboardInterrupt` leave a guard locked for ever; so Ctrl-C has a handler that waits for the section's
-end. A program's own handler that raises, or that uses a channel or a lock of gofer's, is safe with the compiled core
-only: the guard may be the one that it interrupts.
+How it is checked: a core compiled with GOFER_CHECK=1 (`make test-guards`) does so all the time, see `checks.h`; the
+uncompiled one with `GOFER_DEBUG=guards`. A breach ends the process and tells where the guard was taken and where the
+rule was broken. Elsewhere `pin`, `outside` and `apart` are nothing.
+
+Compiled, no signal's handler runs in a guard. Uncompiled, Python would run one between any two steps of the main
+thread, and what it raises leave a guard locked for ever, or a goroutine half-way into a queue; so handlers wait until
+the main thread is out of the core (see `handlers`), which `is_inside` says. The collector, which could run anywhere
+too, is kept away.
 """
 
 from __future__ import annotations
 
-import signal
+import faulthandler
+import gc
+import os
 import sys
 import threading
 from _thread import get_ident
 from threading import Lock as Guard
 from types import FrameType
 
+from gofer._core import collector
+
 FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
 NEEDED = True  # whether a guard does anything
+CHECKED = any(
+    word.strip() in ("guards", "guards=1") for word in os.environ.get("GOFER_DEBUG", "").split(",")
+)  # whether it checks the rule
+CALLING = frozenset(
+    f"gofer._core.{name}"
+    for name in (
+        "switch.call",
+        "launch.run",
+        "launch.run_program",
+        "waitgroup._counted",
+        "errgroup.work",
+        "executor.Task.run",
+        "alarms.call_after",
+        "once.Once.first",
+        "once.Outcome.find",
+        "pool.Pool.get",
+        "cond.Cond.wait_for",
+        "syncmap.Map.range",
+        "handlers.act_as_main",
+    )
+)
 _held = 0  # guards that the main thread is in
-_interrupted = False
+_listening = False
+_pinned: set[int] = set()  # threads
+_places: dict[int, list[str]] = {}  # where each thread has taken the guards that it is in; only where it is checked
+_armed: dict[int, str] = {}  # where its goroutine has armed itself
 
 
 def make() -> Guard:
@@ -38,40 +74,126 @@ def make() -> Guard:
 
 
 def lock(guard: Guard) -> None:
-    """Enters the section; blocks the thread while another one is in it."""
+    """Enters the section; blocks the thread while another one is in it. It must be in none."""
+    if CHECKED:
+        _check("another guard is taken", _places)
+    lock_more(guard)
+
+
+def lock_more(guard: Guard) -> None:
+    """As `lock`, where the thread may be in others of the kind; in a fixed order."""
     global _held
     if get_ident() == threading.main_thread().ident:
         _held += 1
+    collector.keep_away()
+    if CHECKED:
+        _places.setdefault(get_ident(), []).append(_place())
     guard.acquire()
+
+
+def lock_to_grow(guard: Guard) -> None:
+    """As `lock`, for a section in which a table may grow."""
+    lock(guard)
+
+
+def grow() -> None:
+    """In a section: from here to its end such a table may grow, or a number be made. (Neither runs the collector.)"""
 
 
 def unlock(guard: Guard) -> None:
     """Leaves the section."""
-    global _held, _interrupted
+    global _held
     guard.release()
+    if CHECKED:
+        _places[get_ident()].pop()
+    collector.let_come()
     if get_ident() == threading.main_thread().ident:
         _held -= 1
-        if _interrupted and not _held:
-            _interrupted = False
-            raise KeyboardInterrupt
 
 
-def defer_interrupts() -> None:
-    """Has Ctrl-C wait for the end of a section, unless the program has a handler of its own; by the main thread.
-
-    That is in no section now, and may be another one than it was: in a fork's child.
-    """
-    global _held, _interrupted
-    _held, _interrupted = 0, False
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupt)
+def pin() -> None:
+    """The goroutine that runs arms itself, or makes itself runnable: nothing else must run on its stack."""
+    if get_ident() not in _pinned:
+        collector.keep_away()
+        _pinned.add(get_ident())
+        if CHECKED:
+            _armed[get_ident()] = _place()
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    global _interrupted
-    if not _held:
-        raise KeyboardInterrupt
-    _interrupted = True
+def unpin() -> None:
+    """It runs again, or on; if it has been pinned. Called by whoever comes after a switch, too."""
+    if get_ident() in _pinned:
+        _armed.pop(get_ident(), None)
+        _pinned.discard(get_ident())
+        collector.let_come()
+
+
+def outside() -> None:
+    """Here no guard is held; only where it is checked."""
+    if CHECKED:
+        _check("the core is entered", _places)
+
+
+def apart() -> None:
+    """Here no guard is held, and the goroutine has not armed itself; only where it is checked."""
+    if CHECKED:
+        _check("the core is entered", _places)
+        if get_ident() in _armed:
+            _end("the core is entered", f"on the stack of a goroutine that has armed itself at {_armed[get_ident()]}")
+
+
+def _place() -> str:
+    frame: FrameType = sys._getframe(1)
+    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _check(what: str, places: dict[int, list[str]]) -> None:
+    held = places.get(get_ident())
+    if held:
+        _end(what, f"inside the guard taken at {held[0]}")
+
+
+def _end(what: str, rule: str) -> None:
+    os.write(2, f"gofer: {what} at {_place()}, {rule}\n".encode())
+    faulthandler.dump_traceback()
+    os.abort()
+
+
+def _on_collection(phase: str, info: dict[str, int]) -> None:
+    if phase == "start":
+        held = _places.get(get_ident())
+        if held:
+            _end("a collection begins", f"inside the guard taken at {held[0]}")
+        if get_ident() in _armed:
+            _end("a collection begins", f"on the stack of a goroutine that has armed itself at {_armed[get_ident()]}")
+
+
+def is_inside(frame: FrameType | None) -> bool:
+    """Whether the main thread, whose newest frame this is, is in a section or at least in the core."""
+    name = (frame and frame.f_globals.get("__name__")) or ""
+    return _held > 0 or (name.startswith("gofer._core.") and not _listening and not is_calling(frame))
+
+
+def is_calling(frame: FrameType | None) -> bool:
+    """Whether this is a function of the core that calls the program."""
+    if frame is None or _held:
+        return False
+    return f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}" in CALLING
+
+
+def listen(on: bool) -> None:
+    """Whether the main thread waits for signals now, in a place where handlers may run."""
+    global _listening
+    _listening = on
+
+
+def reset() -> None:
+    """The main thread is in no section, and may be another one than it was: in the child of a fork."""
+    global _held, _listening
+    _held = 0
+    _listening = False
 
 
 class Flag:
@@ -136,3 +258,7 @@ def add(counter: Counter, n: int) -> int:
 def read(counter: Counter) -> int:
     """The value now."""
     return counter.value
+
+
+if CHECKED:
+    gc.callbacks.append(_on_collection)

@@ -1,6 +1,7 @@
 cimport cython
-from gofer._core cimport bell, borrowed, carriers, clock, deadlock, guard, scheduler, spin, switch, wakeup
-from gofer._core.goroutine cimport Carrier
+from gofer._core cimport bell, borrow, borrowed, carriers, clock, collector, deadlock, guard, interrupts, scheduler, spin
+from gofer._core cimport switch, wakeup
+from gofer._core.goroutine cimport Carrier, Goroutine, p_void
 from gofer._core.monitor cimport Monitor
 from gofer._core.runtime cimport Runtime
 from gofer._core.timers cimport TimerHeap
@@ -10,6 +11,8 @@ cdef Monitor MONITOR
 cdef TimerHeap TIMERS
 cdef Runtime RUNTIME
 
+@cython.locals(chosen=p_void)
+cdef object next_to_run(Worker worker)
 cdef bint find_work(Worker worker) except -1
 @cython.locals(now=double)
 cdef bint steal(Worker thief) except -1
@@ -24,6 +27,8 @@ cdef bint may_end(Worker worker) except -1
 cdef end(Worker worker)
 @cython.locals(rung=bint, idle=int, watches=bint)
 cdef wait_for_work(Worker worker)
-@cython.locals(longest=double, timeout=double)
+@cython.locals(timeout=double)
 cdef bint sleep_until_rung(Worker worker, bint last) except -1
+@cython.locals(longest=double, timeout=double)
+cdef double time_to_sleep(Worker worker, bint last) except? -1.0
 cdef wake_up(Worker worker, bint counted, bint rung)

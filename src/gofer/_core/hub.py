@@ -5,12 +5,31 @@ rings the bell. So no wake-up is lost, an idle worker need not look from time to
 only where somebody sleeps. The last one to go to sleep asks whether anything can still wake it (see `deadlock`).
 
 New carriers are started from here only: a greenlet inherits the recursion depth of the stack that it is started on.
+
+Nothing foreign must wait here, because then nobody would find work. Beside a GIL the collector, and with it the
+destructors of what it finds, does not run on a hub. (A signal's handler may, and is refused where it would wait.)
 """
 
 from __future__ import annotations
 
-from gofer._core import bell, borrowed, carriers, clock, deadlock, guard, scheduler, spin, switch, wakeup
-from gofer._core.goroutine import Carrier
+from typing import Any
+
+from gofer._core import (
+    bell,
+    borrow,
+    borrowed,
+    carriers,
+    clock,
+    collector,
+    deadlock,
+    guard,
+    interrupts,
+    scheduler,
+    spin,
+    switch,
+    wakeup,
+)
+from gofer._core.goroutine import Carrier, Goroutine
 from gofer._core.monitor import MONITOR
 from gofer._core.runtime import RUNTIME
 from gofer._core.timers import NEVER, TIMERS
@@ -20,20 +39,40 @@ from gofer._core.worker import LONGEST_SPIN, PATIENCE, SHORTEST_SPIN, Worker
 def hub(worker: Worker) -> None:
     """Runs when no goroutine of the worker does: finds work, or sleeps until there is some."""
     while True:
-        if not worker.current and not find_work(worker):
-            if worker.leaving and may_end(worker):
-                break
-            wait_for_work(worker)
-            continue
-        if worker.keeps_time:
-            leave_clock(worker)
-        if worker.seeks:
-            worker.seeks = False
-            pass_on()
-        target = scheduler.next_target(worker)
-        if target is worker.hub:
-            target = carriers.new_carrier(worker).greenlet
-        switch.to(target)
+        guard.unpin()
+        worker.paused = collector.pause()
+        target = next_to_run(worker)
+        guard.pin()
+        collector.resume(worker.paused)
+        if target is None:
+            break
+        came = switch.to(target)
+        if worker.carrier_ended:
+            worker.carrier_ended = False
+            switch.received(came)  # nothing that anybody has given
+        elif came or scheduler.is_started(worker.current):
+            scheduler.send_back(worker, came)
+
+
+def next_to_run(worker: Worker) -> Any:
+    """The greenlet to switch to, as soon as there is one; None: the worker's thread ends."""
+    while not worker.current and not find_work(worker):
+        if worker.leaving and may_end(worker):
+            return None
+        wait_for_work(worker)
+    chosen = worker.current
+    worker.current = borrow.NOTHING  # it does not run yet: a signal's handler that comes here must not act as it
+    if worker.keeps_time:
+        leave_clock(worker)
+    if worker.seeks:
+        worker.seeks = False
+        pass_on()
+    carrier: Carrier | None = None
+    g: Goroutine = borrowed.goroutine(chosen)
+    if not g.carrier and not worker.idle:
+        carrier = carriers.new_carrier(worker)
+    worker.current = chosen
+    return scheduler.next_target(worker) if carrier is None else carrier.greenlet
 
 
 def work(worker: Worker) -> None:
@@ -54,7 +93,9 @@ def end(worker: Worker) -> None:
     while worker.idle:
         carrier: Carrier = borrowed.carrier(worker.idle)
         worker.idle = carrier.next
-        switch.to(carrier.greenlet)
+        came = switch.to(carrier.greenlet)
+        if came:
+            scheduler.send_back(worker, came)
     worker.thread.gofer_helper = True
     RUNTIME.bury(worker)
     RUNTIME.open_worker(worker)
@@ -84,7 +125,7 @@ def find_work(worker: Worker) -> bool:
     """Makes a runnable goroutine current, if there is one for this worker anywhere."""
     worker.now = TIMERS.now()
     if TIMERS.earliest <= worker.now:
-        TIMERS.fire_due()
+        TIMERS.fire_due(worker.now)
     worker.saw_young = False
     worker.turned_away = False
     return worker.pick() or (RUNTIME.several and steal(worker))
@@ -101,7 +142,7 @@ def steal(thief: Worker) -> bool:
     for other in RUNTIME.all_workers():
         victim: Worker = other
         if victim is not thief and victim.has_fresh():
-            if victim.is_overdue(now) and victim.steal_into(thief):
+            if victim.is_overdue(now) and not thief.leaves_pool_to(victim, now) and victim.steal_into(thief):
                 thief.seeks = True
                 return True
             thief.saw_young = True
@@ -177,7 +218,7 @@ def wait_for_work(worker: Worker) -> None:
         if main is None:
             raise
         error.__traceback__ = None
-        scheduler.interrupt(main, error)
+        interrupts.interrupt(main, error)
     finally:
         wake_up(worker, True, rung)
         if watches:
@@ -212,12 +253,24 @@ def any_fresh() -> bool:
 
 def sleep_until_rung(worker: Worker, last: bool) -> bool:
     """Whether the bell has been heard; `last`: all other workers are idle too. A signal handler may raise here."""
+    timeout = time_to_sleep(worker, last)
+    if timeout <= 0.0:
+        return False
+    collector.resume(worker.paused)
+    try:
+        return bool(bell.hear(worker.bell, timeout))
+    finally:
+        worker.paused = collector.pause()
+
+
+def time_to_sleep(worker: Worker, last: bool) -> float:
+    """Until what may be due by then, in seconds; not positive: something is."""
     longest = NEVER
     if last and not (guard.read(RUNTIME.closed) and any_fresh()):
         if TIMERS.advance():
-            return False
+            return 0.0
         if not RUNTIME.can_be_woken():
-            longest = deadlock.settle()
+            longest = deadlock.settle(worker)
     if TIMERS.earliest < NEVER and not worker.keeps_time:
         worker.keeps_time = guard.seen(RUNTIME.clock_post) and guard.take(RUNTIME.clock_post)
     timeout = longest
@@ -225,7 +278,7 @@ def sleep_until_rung(worker: Worker, last: bool) -> bool:
         timeout = min(TIMERS.earliest - TIMERS.now(), longest)
     if worker.seeks:
         timeout = min(timeout, PATIENCE)
-    return bell.hear(worker.bell, timeout) if timeout > 0.0 else False
+    return timeout
 
 
 def wake_up(worker: Worker, counted: bool, rung: bool) -> None:

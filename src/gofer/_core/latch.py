@@ -24,8 +24,7 @@ class Latch(Timer):
     """Opened at most once, by anybody; also the timer of its own timeout."""
 
     def __init__(self) -> None:
-        self.when = 0.0
-        self.index = -1
+        super().__init__()
         self.gate = guard.make()
         self.state = SHUT
         self.waiters = WaitQueue()
@@ -37,7 +36,7 @@ class Latch(Timer):
             self.clock = HOOKS.tool.snapshot()
         self.release(OPEN)
 
-    def fire(self) -> None:
+    def fire(self, now: float) -> None:
         self.release(OVER)
 
     def release(self, state: Size) -> None:
@@ -62,7 +61,7 @@ class Latch(Timer):
         guard.lock(self.gate)
         if self.state != SHUT:
             guard.unlock(self.gate)
-            g.claim()
+            scheduler.disarm(g)
         else:
             self.waiters.push(w)
             guard.unlock(self.gate)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from gofer._core import cpus, dump, failure, runs, scheduler, select
+from gofer._core import cpus, dump, ending, failure, pacing, runs, scheduler, select
 from gofer._core.errors import FatalError, Goexit
 from gofer._core.guard import FREE_THREADED
 from gofer._core.timers import TIMERS
@@ -31,13 +31,18 @@ def default_procs() -> int:
 
 
 def use_seed(seed: int) -> None:
-    """Draws the order of runnable goroutines and `select`'s choices from `seed`; before the runtime's first use."""
+    """Draws the order of runnable goroutines and `select`'s choices from `seed`; before the runtime's first use.
+
+    `random` begins with it as well, by itself, so that what the program draws does not depend on the order.
+    """
     import random  # brings hashlib
 
     rng = random.Random(seed)
     scheduler.shared().set_rng(rng)
     scheduler.shared().set_procs(1)
     select.set_draw(rng.randrange)
+    pacing.install()
+    random.seed(seed)
 
 
 def run(main: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -51,14 +56,22 @@ def run(main: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     if _active:
         raise RuntimeError(runs.ANOTHER_RUN)
     _active = True
+    forks = scheduler.shared().forks
+    TIMERS.begin_run()
     try:
         return main(*args, **kwargs)
     except Goexit:
         runs.park_for_ever()
     finally:
         _active = False
-        runs.end_run(attached)
-        TIMERS.clear()
+        runs.end_run(attached and forks == scheduler.shared().forks)
+        TIMERS.end_run()
+
+
+def _after_fork() -> None:
+    """The child's runs are its own."""
+    global _active
+    _active = False
 
 
 def run_program(body: Callable[[], object], *, seed: int | None = None, procs: int | None = None) -> NoReturn:
@@ -78,6 +91,9 @@ def run_program(body: Callable[[], object], *, seed: int | None = None, procs: i
         _end_after(_wait_for_the_others)
     except (FatalError, KeyboardInterrupt, SystemExit, Exception) as error:
         _end_with(error)
+    late = ending.late_exit()
+    if late is not None:
+        _end_with(late)
     sys.exit(0)
 
 
@@ -106,6 +122,7 @@ def _dump_and_end(number: int, frame: Any) -> None:
     failure.end("SIGQUIT: quit\n\n" + dump.all_text() + "\n")
 
 
+os.register_at_fork(after_in_child=_after_fork)
 try:
     scheduler.shared().set_procs(default_procs())
 except ValueError as _error:

@@ -34,13 +34,16 @@ cdef class Monitor:
     cpdef unwatch(self, Worker worker)
     cdef list watched(self)
     cpdef start(self)
+    cpdef close(self)
     cpdef nudge(self)
     cdef bint all_asleep(self) except -1
     cpdef start_with_goroutines(self)
     @cython.locals(quiet=int, interval=double)
     cpdef loop(self)
-    @cython.locals(blocked=int, busy=double, cpu=double, kept_waiting=bint)
+    @cython.locals(blocked=int, busy=double, waits=bint, kept_waiting=bint)
     cdef bint check(self, double now) except -1
     @cython.locals(ticks=cython.longlong)
     cdef double look(self, Watch watch, double now)
+    @cython.locals(cpu=double, used=double)
+    cdef bint count_time(self, Watch watch, double busy) except -1
     cdef tell(self, Worker worker, double busy)

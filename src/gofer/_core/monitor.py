@@ -3,6 +3,8 @@
 A worker that has run the same goroutine since the round before, `INTERVAL` ago, while others wait on it, is told to
 the hooks as `hook(worker, seconds)`, in every round as long as that lasts, on the monitor's thread. A hook must be
 brief and must not raise; what it may touch of the worker is its thread, flags and counters, not its other objects.
+`worker.computed` is the processor time that the goroutine has used meanwhile, in seconds, since it was last seen to
+wait in the system: a goroutine that waits in C has not computed, and what it waited for is its own when it goes on.
 
 The thread is started with the second worker, by `start`, or where somebody asked for it with the first goroutine. It
 looks less often after `QUIET_ROUNDS` in which nobody was kept waiting, so a program that waits for input outside of
@@ -53,8 +55,9 @@ class Monitor:
 
     def reset(self) -> None:
         """Nothing to watch and no thread: at import, and in the child of a fork."""
-        global _starting
+        global _starting, _rounds
         _starting = RLock()
+        _rounds = RLock()
         self.gate = guard.make()
         self.watches: list[Watch] = []
         self.started = False
@@ -87,7 +90,8 @@ class Monitor:
     def watch(self, worker: Worker) -> None:
         """Watches one more worker."""
         with _starting:
-            more = [*self.watched(), Watch(worker)]
+            before = self.watched()  # held until after the guard, so that it does not die in it
+            more = [*before, Watch(worker)]
             guard.lock(self.gate)
             self.watches = more
             guard.unlock(self.gate)
@@ -99,7 +103,8 @@ class Monitor:
         """Its thread is no worker any more."""
         with _starting:
             fewer = []
-            for each in self.watched():
+            before = self.watched()
+            for each in before:
                 watch: Watch = each
                 if watch.worker is not worker:
                     fewer.append(watch)
@@ -126,12 +131,16 @@ class Monitor:
         thread = threading.Thread(target=self.loop, name="gofer-monitor", daemon=True)
         thread.gofer_helper = True  # type: ignore[attr-defined]  # it wakes nobody who is deadlocked
         try:
-            thread.start()
+            threads.start(thread)
         except RuntimeError as error:
             self.started = False
             if not self.told:
                 self.told = True
                 say(f"{error}: goroutines that compute are not preempted")
+
+    def close(self) -> None:
+        """The program is over: waits for the round under way, and there is no other one."""
+        _rounds.acquire()
 
     def start_with_goroutines(self) -> None:
         """Has the first goroutine start the thread: `wanted` is true until then."""
@@ -153,7 +162,8 @@ class Monitor:
                 if self.all_asleep() or not guard.take(self.sleeping):
                     self.bell.acquire()
             self.bell.acquire(True, interval)
-            quiet = 0 if self.check(clock.monotonic()) else quiet + 1
+            with _rounds:
+                quiet = 0 if self.check(clock.monotonic()) else quiet + 1
             interval = INTERVAL if quiet < QUIET_ROUNDS else min(2.0 * interval, LONGEST_INTERVAL)
 
     def all_asleep(self) -> bool:
@@ -171,14 +181,13 @@ class Monitor:
         kept_waiting = False
         for each in self.watched():
             watch: Watch = each
+            worker: Worker = watch.worker
             busy = self.look(watch, now)
+            waits = self.count_time(watch, busy)
             if not busy:
                 continue
-            worker: Worker = watch.worker
-            cpu = threads.processor_time(worker.cpu_clock)
-            if watch.stalled and cpu - watch.cpu_used < BLOCKED_CPU and threads.waits_in_system(worker.thread):
+            if waits and watch.stalled:
                 blocked += 1
-            watch.cpu_used = cpu
             watch.stalled = True
             self.blocked = max(blocked, self.blocked)
             if worker.has_runnable() or TIMERS.earliest <= TIMERS.now():
@@ -198,6 +207,21 @@ class Monitor:
         watch.stalled = False
         return 0.0
 
+    def count_time(self, watch: Watch, busy: float) -> bool:
+        """Adds up the processor time of a goroutine that has run for the whole round; whether it waits in C instead."""
+        worker: Worker = watch.worker
+        cpu = threads.processor_time(worker.cpu_clock)
+        used = cpu - watch.cpu_used
+        watch.cpu_used = cpu
+        if not busy:
+            worker.computed = 0.0
+            return False
+        if used < BLOCKED_CPU and threads.waits_in_system(worker.thread):
+            worker.computed = 0.0
+            return True
+        worker.computed += busy if cpu == threads.UNKNOWN else used
+        return False
+
     def tell(self, worker: Worker, busy: float) -> None:
         guard.lock(self.gate)
         hooks = self.hooks
@@ -213,5 +237,6 @@ def say(what: str) -> None:
 
 
 _starting = RLock()
+_rounds = RLock()  # in a round other threads are stopped: see `threads`
 MONITOR = Monitor()
 borrow.hold(MONITOR)

@@ -18,4 +18,4 @@ cdef class Mutex(Uncopyable):
     cpdef bint try_lock(self) except -1
     cpdef unlock(self)
     cpdef bint locked(self) except -1
-    cdef wait(self, Goroutine g)
+    cdef wait(self, Goroutine g, int reason)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from gofer._core import borrow, borrowed, goroutine, guard, reasons, scheduler, spin
+from gofer._core.borrow import Size
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
@@ -39,42 +40,41 @@ class Mutex(Uncopyable):
 
     def lock(self) -> None:
         """Blocks until nobody holds it, first come first served. Go: `Mutex.Lock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         if self.held:
             guard.unlock(self.gate)
             g: Goroutine = scheduler.current()
             if spin.POSSIBLE and not self.waiters.head and RUNTIME.may_spin(g):
                 spin.while_set(self.held, self.waiters.head, LONGEST_SPIN)
-            self.wait(g)
+            self.wait(g, reasons.MUTEX_LOCK)
         else:
             self.held = True
             guard.unlock(self.gate)
         if HOOKS.on:
             HOOKS.tool.acquire(self.clock)
 
-    def wait(self, g: Goroutine) -> None:
+    def wait(self, g: Goroutine, reason: Size) -> None:
         w: Waiter = goroutine.waiter_of(g)
         guard.lock(self.gate)
         if not self.held:
             self.held = True
             guard.unlock(self.gate)
-            g.claim()
+            scheduler.disarm(g)
             return
-        w.served = False
         self.waiters.push(w)
         guard.unlock(self.gate)
-        if scheduler.park(g, reasons.MUTEX_LOCK, borrow.of(self)):
+        if scheduler.park(g, reason, borrow.of(self)):
             guard.lock(self.gate)
             self.waiters.remove(w)
             guard.unlock(self.gate)
-            if w.served:
-                if HOOKS.on:
-                    HOOKS.tool.acquire(self.clock)
-                self.unlock()
             scheduler.raise_pending(g)
 
     def try_lock(self) -> bool:
         """Locks it if nobody holds it; whether it did. Never blocks; no edge when it fails. Go: `TryLock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         if self.held:
             guard.unlock(self.gate)
@@ -107,6 +107,8 @@ class Mutex(Uncopyable):
 
     def locked(self) -> bool:
         """Whether somebody holds it now. No twin in Go."""
+        if HOOKS.on:
+            HOOKS.step()
         return self.held
 
     def __enter__(self) -> None:

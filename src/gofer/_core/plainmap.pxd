@@ -1,7 +1,10 @@
 cimport cython
-from gofer._core cimport borrow, borrowed, dicts, guard, scheduler, tracing
+from gofer._core cimport borrow, borrowed, dicts, guard, scheduler
 from gofer._core.goroutine cimport Goroutine, p_void
+from gofer._core.hooks cimport Hooks
 from gofer._core.worker cimport Worker
+
+cdef Hooks HOOKS
 
 
 cdef class Map(dict):
@@ -40,6 +43,7 @@ cdef class Iteration:
     cdef check(self)
 
 
+cdef seen(Map found)
 @cython.locals(at=p_void)
 cdef void *actor() except NULL
 cdef long long next_due(long long count, long long often) noexcept

@@ -15,32 +15,36 @@ else run on that thread, who might block it for ever. A write that a run has aba
 
 Iteration: each change of the keys has a number and an author; an iterator that finds another author's is the offender.
 Rejected: a write by another goroutine than the last as such (it may well be ordered: the race detector knows).
+
+To the race detector the map is one variable, as in Go: each operation first tells it of a read or a write of the whole.
+`repr` alone does not, because `pprint` knows a dict by it: the detector sees to that where it is called.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Any
 
-from gofer._core import borrow, borrowed, dicts, guard, safepoint, scheduler, tracing
+from gofer._core import borrow, borrowed, dicts, guard, safepoint, scheduler
 from gofer._core.borrow import Size
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine
+from gofer._core.hooks import HOOKS
 from gofer._core.worker import Worker
 
 WRITES = "concurrent map writes"
 READ_AND_WRITE = "concurrent map read and map write"
 ITERATION = "concurrent map iteration and map write"
+ENTRIES = "{}"  # the one variable that a map is to the race detector: no attribute has this name
 OFTEN = 64
 SELDOM = 1024
 PAUSE = 50e-6  # seconds: long enough for another thread to run
 _sleep = time.sleep  # the thread's own, whatever is patched
 
 
-class Map(dict):  # type: ignore[type-arg]
+class Map(dict):  # type: ignore[type-arg]  # noqa: PLW1641 (a dict has no hash)
     """A dict for one goroutine at a time, as Go's built-in `map`; use `sync.Map` or a lock to share one.
 
     Raises `FatalError("concurrent map writes")`, `("concurrent map read and map write")` or `("concurrent map iteration
@@ -69,6 +73,8 @@ class Map(dict):  # type: ignore[type-arg]
 
     def begin(self) -> bool:
         """A write begins; false: within another one of the same goroutine."""
+        if HOOKS.on:
+            HOOKS.tool.write(self, ENTRIES)
         me = actor()
         guard.lock(self.gate)
         if self.writer or self.reader:
@@ -147,7 +153,7 @@ class Map(dict):  # type: ignore[type-arg]
         """A look-up that may run anybody's code begins; false: another one is under way."""
         me = actor()
         guard.lock(self.gate)
-        first = not self.reader
+        first = not self.reader or not is_under_way(self.reader)
         if first:
             self.reader = me
         guard.unlock(self.gate)
@@ -159,6 +165,7 @@ class Map(dict):  # type: ignore[type-arg]
         guard.unlock(self.gate)
 
     def __getitem__(self, key: Any) -> Any:
+        seen(self)
         if self.writer:
             self.refuse(READ_AND_WRITE)
         if dicts.is_plain(key):
@@ -172,6 +179,7 @@ class Map(dict):  # type: ignore[type-arg]
 
     def get(self, key: Any, default: Any = None) -> Any:
         """As `dict.get`."""
+        seen(self)
         if self.writer:
             self.refuse(READ_AND_WRITE)
         if dicts.is_plain(key):
@@ -184,6 +192,7 @@ class Map(dict):  # type: ignore[type-arg]
                 self.end_read()
 
     def __contains__(self, key: Any) -> bool:
+        seen(self)
         if self.writer:
             self.refuse(READ_AND_WRITE)
         if dicts.is_plain(key):
@@ -250,7 +259,7 @@ class Map(dict):  # type: ignore[type-arg]
         """As `dict.clear`."""
         self.change(dict.clear, (), {})
 
-    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
+    def __ior__(self, other: Any) -> Any:
         self.change(dict.update, (other,), {})
         return self
 
@@ -260,6 +269,7 @@ class Map(dict):  # type: ignore[type-arg]
 
     def iterate(self, inner: Any) -> Any:
         """An iterator of dict's that is watched from now on."""
+        seen(self)
         if self.writer:
             self.refuse(ITERATION)
         return Iteration(self, inner)
@@ -281,6 +291,20 @@ class Map(dict):  # type: ignore[type-arg]
 
     def __reversed__(self) -> Any:
         return self.iterate(dict.__reversed__(self))
+
+    def __len__(self) -> int:
+        seen(self)
+        return dicts.size(self)
+
+    def __eq__(self, other: object) -> Any:
+        seen(self)
+        if isinstance(other, Map):
+            seen(other)
+        return dict.__eq__(self, other)
+
+    def __or__(self, other: Any) -> Any:
+        seen(self)
+        return dict.__or__(self, other)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), (dict(self.items()),)
@@ -304,6 +328,7 @@ class Iteration:
         return self
 
     def __next__(self) -> Any:
+        seen(self.map)
         if self.map.writer or self.map.version != self.version:
             self.check()
         return next(self.inner)
@@ -311,6 +336,9 @@ class Iteration:
 
 class _Keys(KeysView[Any]):
     __slots__ = ()
+
+    def __reversed__(self) -> Any:
+        return reversed(self._mapping)  # type: ignore[attr-defined]
 
 
 class _Values(ValuesView[Any]):
@@ -320,6 +348,10 @@ class _Values(ValuesView[Any]):
         found: Any = self._mapping  # type: ignore[attr-defined]
         return found.iterate(iter(dict.values(found)))
 
+    def __reversed__(self) -> Any:
+        found: Any = self._mapping  # type: ignore[attr-defined]
+        return found.iterate(reversed(dict.values(found)))
+
 
 class _Items(ItemsView[Any, Any]):
     __slots__ = ()
@@ -327,6 +359,17 @@ class _Items(ItemsView[Any, Any]):
     def __iter__(self) -> Any:
         found: Any = self._mapping  # type: ignore[attr-defined]
         return found.iterate(iter(dict.items(found)))
+
+    def __reversed__(self) -> Any:
+        found: Any = self._mapping  # type: ignore[attr-defined]
+        return found.iterate(reversed(dict.items(found)))
+
+
+def seen(found: Map) -> None:
+    """The map is read."""
+    if HOOKS.on:
+        HOOKS.step()
+        HOOKS.tool.read(found, ENTRIES)
 
 
 def actor() -> Any:
@@ -347,15 +390,7 @@ def next_due(count: Size, often: Size) -> Size:
 
 def may_switch() -> bool:
     """Whether others may run on this thread in the middle of a write."""
-    frame = sys._getframe()
-    while frame.f_code.co_filename.startswith(_GOFER) and frame.f_back is not None:
-        frame = frame.f_back
-    return bool(safepoint.is_safe(frame, item))
-
-
-def item(frame: Any, place: Any) -> Any:
-    """What is at a place of a frame's value stack; None where that cannot be told."""
-    return tracing.stack_item(frame, place) if borrow.COMPILED else None
+    return bool(safepoint.is_safe(safepoint.outside(sys._getframe())))
 
 
 def is_under_way(at: Any) -> bool:
@@ -364,6 +399,3 @@ def is_under_way(at: Any) -> bool:
         return False
     g: Goroutine = borrowed.goroutine(at)
     return g.registry != borrow.NOTHING or g.worker == borrow.NOTHING  # type: ignore[no-any-return]
-
-
-_GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

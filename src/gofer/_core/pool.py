@@ -93,6 +93,8 @@ class Pool(Uncopyable):
 
     def get(self) -> Any:
         """A value that was put, usually the last; else `new()`; without `new`, None. Go: `Pool.Get`."""
+        if HOOKS.on:
+            HOOKS.step()
         found: Any = self.stock.take()
         if found is None:
             return None if self.new is None else self.new()

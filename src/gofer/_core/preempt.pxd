@@ -1,6 +1,6 @@
 cimport cython
 
-from gofer._core cimport borrow, borrowed, guard, reasons, scheduler, tracing
+from gofer._core cimport borrow, borrowed, guard, interrupts, mail, reasons, scheduler, switch, tracing
 from gofer._core.goroutine cimport Goroutine, p_void
 from gofer._core.timers cimport TimerHeap
 from gofer._core.worker cimport Worker
@@ -20,5 +20,7 @@ cdef take_turns(object code)
 cdef raise_interruption(Goroutine g)
 cdef bint is_due(Worker worker) except -1
 cdef bint is_anybody_due() except -1
+cdef bint is_interrupted(Worker worker) except -1
 cdef bint may_give_way(Worker worker) except -1
+cdef bint are_outer_safe(Goroutine g) except -1
 cdef give_way(Worker worker)

@@ -35,13 +35,27 @@ import os
 import sys
 from typing import Any
 
-from gofer._core import borrow, borrowed, guard, reasons, safepoint, scheduler, stalls, tracing
+from gofer._core import (
+    borrow,
+    borrowed,
+    census,
+    guard,
+    interrupts,
+    mail,
+    reasons,
+    safepoint,
+    scheduler,
+    stalls,
+    switch,
+    tracing,
+)
 from gofer._core.goroutine import Goroutine
 from gofer._core.monitor import MONITOR, say
 from gofer._core.timers import TIMERS
 from gofer._core.worker import Worker
 
 TOOL_NAME = "gofer"
+SLICE = 1e-3  # of processor time; a call in C that waited may just have got a lock of the system's
 _monitoring: Any = getattr(sys, "monitoring", None)
 _tool: Any = None  # the tool id; False: there is none to be had
 _told: list[str] = []
@@ -54,7 +68,7 @@ def is_on() -> bool:
 
 def on_overrun(worker: Any, seconds: float) -> None:
     """The monitor's hook: the worker has run one goroutine for `seconds`, and others wait. Not under a seed."""
-    if worker.rng is None:
+    if worker.rng is None and worker.computed >= SLICE:
         request(worker)
 
 
@@ -75,10 +89,10 @@ def arm(worker: Worker) -> bool:
     tool = tool_id()
     if tool is False:
         return False
-    frame = sys._current_frames().get(worker.thread.ident)
-    if frame is None:
+    stack = census.of_thread(worker.ident, 1)
+    if not stack:
         return False
-    _monitoring.set_local_events(tool, frame.f_code, _events)
+    _monitoring.set_local_events(tool, stack[0][0], _events)
     return True
 
 
@@ -157,6 +171,9 @@ def take_turns(code: Any) -> Any:
             worker.overrun = -1
             if code is not None:
                 _monitoring.set_local_events(_tool, code, 0)
+            TIMERS.look()  # a context's end is seen even by who must not be switched away from
+            if is_interrupted(worker):
+                return borrow.get(worker.current)
             if may_give_way(worker):
                 return give_way(worker)
             return None
@@ -167,8 +184,18 @@ def take_turns(code: Any) -> Any:
 
 def raise_interruption(g: Goroutine) -> None:
     """Raises what interrupted the goroutine, unless it has been raised."""
-    if guard.take(g.interrupted):
+    if guard.seen(g.interrupted) and mail.receive(g):
         scheduler.raise_pending(g)
+
+
+def is_interrupted(worker: Worker) -> bool:
+    """Whether the goroutine that runs is a main one, computes, and has mail."""
+    if not worker.current or worker.main is None or worker.current != borrow.of(worker.main):
+        return False
+    g: Goroutine = worker.main
+    if g.reason != reasons.RUNNING or guard.seen(g.armed) or not guard.seen(g.interrupted):
+        return False
+    return not interrupts.is_in_destructor(sys._getframe()) and mail.receive(g)
 
 
 def is_due(worker: Worker) -> bool:
@@ -191,28 +218,37 @@ def may_give_way(worker: Worker) -> bool:
     g: Goroutine = borrowed.goroutine(worker.current)
     if g.reason != reasons.RUNNING or guard.seen(g.armed):
         return False
-    return bool(safepoint.is_safe(sys._getframe(), item))
+    try:
+        return bool(safepoint.is_safe(sys._getframe())) and are_outer_safe(g)
+    except RecursionError:  # no room left to look: the goroutine's own, and it must not see it
+        return False
 
 
-def item(frame: Any, place: Any) -> Any:
-    """What is at a place of a frame's value stack."""
-    return tracing.stack_item(frame, place)
+def are_outer_safe(g: Goroutine) -> bool:
+    """The same for the calls that wait for a greenlet of the goroutine's own making, where it runs in one."""
+    carrier: Any = g.running_carrier()
+    at = switch.current()
+    while at is not carrier.greenlet:
+        at = at.parent
+        if at is None or not safepoint.is_safe(at.gr_frame):
+            return False
+    return True
 
 
 def give_way(worker: Worker) -> Any:
     """As `yield_now`, inside a callback of the interpreter's; returns the goroutine if it has been interrupted."""
-    if TIMERS.earliest <= TIMERS.now():
-        TIMERS.fire_due()
     if not worker.has_runnable():
         return None
     g: Goroutine = borrowed.goroutine(worker.current)
     g.reason = reasons.RUNNABLE
+    guard.pin()
     worker.push(g)
     tracing.leave()
     try:
-        scheduler.switch_away(worker)
+        scheduler.switch_away(worker, g)
     finally:
         tracing.enter()
+    guard.unpin()
     g.reason = reasons.RUNNING
     return g if guard.seen(g.interrupted) else None
 
@@ -220,6 +256,7 @@ def give_way(worker: Worker) -> Any:
 def install() -> None:
     """Has the monitor report here."""
     if is_on():
+        interrupts.URGENCY.press = request
         MONITOR.attach(on_overrun)
         MONITOR.start_with_goroutines()
 
@@ -227,3 +264,4 @@ def install() -> None:
 if _monitoring is not None:
     _kinds = [getattr(_monitoring.events, name) for name in ("JUMP", "PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD")]
     _events = sum(_kinds)
+switch.load()

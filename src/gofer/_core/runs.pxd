@@ -1,6 +1,6 @@
 cimport cython
-from gofer._core cimport bell, borrow, borrowed, guard, reasons, scheduler, wakeup
-from gofer._core.goroutine cimport Goroutine, p_void
+from gofer._core cimport bell, borrow, borrowed, guard, interrupts, mail, reasons, scheduler, wakeup
+from gofer._core.goroutine cimport Goroutine, Mailbox, p_void
 from gofer._core.monitor cimport Monitor
 from gofer._core.runtime cimport Runtime
 from gofer._core.timers cimport TimerHeap
@@ -12,5 +12,6 @@ cdef TimerHeap TIMERS
 
 @cython.locals(at=p_void)
 cpdef begin_run(bint active)
+cdef begin_mail(Goroutine main)
 @cython.locals(at=p_void)
 cpdef end_run(bint attached)

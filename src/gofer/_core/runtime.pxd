@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, borrowed, guard
+from gofer._core cimport borrow, borrowed, guard, reasons
 from gofer._core.goroutine cimport Goroutine, Registry, p_void
 from gofer._core.monitor cimport Monitor
 from gofer._core.timers cimport TimerHeap
@@ -11,6 +11,8 @@ cdef TimerHeap TIMERS
 
 @cython.final
 cdef class Runtime:
+    cdef public bint over
+    cdef readonly int forks
     cdef guard.Guard gate
     cdef guard.Counter ids
     cdef guard.Counter idle
@@ -33,9 +35,12 @@ cdef class Runtime:
     cdef public object work
     cdef public object on_failure
     cdef public object on_event
+    cdef public object on_abandoned
     cdef set parked_threads
+    cdef long long parkings
     cdef Worker background_worker
     cdef admit(self)
+    cdef refuse_late(self)
     cdef int limit(self)
     cdef bint may_take(self, Worker worker) except -1
     cdef bint may_spin(self, Goroutine g) noexcept
@@ -43,8 +48,12 @@ cdef class Runtime:
     cdef open_worker(self, Worker worker)
     cdef Worker start_worker(self)
     cdef start_one_more(self)
+    cpdef close(self)
     cdef Worker background(self)
     cdef bury(self, Worker worker)
+    cdef mark_parked(self, Goroutine g, object mark, bint parked)
+    @cython.locals(parked=bint)
+    cdef bint is_parked(self, object mark) except -1
 
 @cython.locals(at=p_void)
 cdef forget_goroutine(Goroutine g)

@@ -1,30 +1,37 @@
 """What the workers share: who they are, which goroutines are alive, how many of each there may be.
 
-`gate` protects the list of workers, which is replaced and never changed, and the set of parked foreign threads.
+`gate` protects the list of workers, which is replaced and never changed, and the set of parked foreign threads, of
+which `parkings` counts the changes.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from _thread import RLock  # not what the race detector puts into `threading`: this is made anew in the child of a fork
 from typing import Any
 
-from gofer._core import borrow, borrowed, guard, threads
+from gofer._core import borrow, borrowed, guard, reasons, threads
 from gofer._core.goroutine import Goroutine, Registry
 from gofer._core.monitor import MONITOR
 from gofer._core.timers import TIMERS
 from gofer._core.worker import Worker
 
+ENDING = "gofer: the interpreter ends, so no goroutine can start or wait any more"
+
 
 class Runtime:
     """What the workers share; `RUNTIME` is the one instance.
 
-    `hub` and `work` are what a worker's hub and a worker's own thread do, `on_failure` and `on_event` what becomes of
-    a goroutine that has failed and of a program that ends: set at import by who is above.
+    `over`: the functions of `atexit` have been called, and soon no thread but the main one will run. `forks` counts in
+    how many forks this process is the child. `hub` and `work` are what a worker's hub and a worker's own thread do,
+    `on_failure` and `on_event` what becomes of a goroutine that has failed and of a program that ends, `on_abandoned`
+    hears of the goroutines that will not run any more: set at import by who is above.
     """
 
     def __init__(self) -> None:
         self.procs = 1
+        self.forks = -1
         self.reset()
         self.refusal: Any = None
         self.rng: Any = None
@@ -32,11 +39,14 @@ class Runtime:
         self.work: Any = None
         self.on_failure: Any = None
         self.on_event: Any = None
+        self.on_abandoned: Any = None
 
     def reset(self) -> None:
         """As new: at import, and in the child of a fork, where the parent's threads hold what they held."""
         global _starting
         _starting = RLock()
+        self.forks += 1
+        self.over = False
         self.gate = guard.make()
         self.ids = guard.counter(1)
         self.idle = guard.counter(0)
@@ -52,7 +62,8 @@ class Runtime:
         self.left: list[Registry] = []
         self.workers: list[Worker] = []
         self.registry = Registry()
-        self.parked_threads: set[Any] = set()
+        self.parked_threads: set[int] = set()  # by identity: a thread's class may have an `__eq__` of its own
+        self.parkings = 0
         self.background_worker: Any = None
 
     def set_procs(self, n: int) -> None:
@@ -69,6 +80,13 @@ class Runtime:
         """A thread uses the runtime for the first time."""
         if self.refusal is not None:
             raise self.refusal
+        if self.over:
+            self.refuse_late()
+
+    def refuse_late(self) -> None:
+        """The program is over: raises RuntimeError once no other thread can run any more."""
+        if sys.is_finalizing():
+            raise RuntimeError(ENDING)
 
     def get_procs(self) -> int:
         """How many workers are allowed."""
@@ -135,10 +153,13 @@ class Runtime:
         MONITOR.unwatch(worker)
 
     def set_workers(self, workers: list[Worker]) -> None:
+        size = len(workers)
         guard.lock(self.gate)
+        before = self.workers
         self.workers = workers
-        self.size = len(workers)
+        self.size = size
         guard.unlock(self.gate)
+        del before
 
     def bury(self, worker: Worker) -> None:
         """Delists a worker whose thread ends; what it has started may live on elsewhere."""
@@ -146,9 +167,9 @@ class Runtime:
             guard.lock(self.gate)
             left = self.left
             guard.unlock(self.gate)
-            left = [registry for registry in (*left, worker.registry) if registry.members()]
+            remaining = [registry for registry in (*left, worker.registry) if registry.members()]
             guard.lock(self.gate)
-            self.left = left
+            self.left = remaining
             guard.unlock(self.gate)
             self.delist(worker)
 
@@ -159,7 +180,7 @@ class Runtime:
         thread = threading.Thread(target=self.work, args=(worker,), name=f"gofer-worker-{worker.index}", daemon=True)
         worker.thread = thread
         try:
-            thread.start()
+            threads.start(thread)
         except BaseException:
             self.delist(worker)
             raise
@@ -169,11 +190,16 @@ class Runtime:
         """Starts a worker unless there are as many as there may be, or as many threads as the system allows."""
         if self.size < self.limit():
             with _starting:
-                if self.size < self.limit():
+                if self.size < self.limit() and threads.may_start():
                     try:
                         self.start_worker()
                     except RuntimeError:  # "can't start new thread": those that there are go on
                         return
+
+    def close(self) -> None:
+        """The program is over: no more workers are started, and none is being started when this returns."""
+        with _starting:
+            threads.end_starts()
 
     def background(self) -> Worker:
         """The worker for what foreign threads start; started for the first of it."""
@@ -181,10 +207,12 @@ class Runtime:
         if worker is None or worker.closed:
             with _starting:
                 worker = self.background_worker
-                if worker is None or worker.closed:
+                if (worker is None or worker.closed) and threads.may_start():
                     worker = self.start_worker()
                     worker.permanent = True
                     self.background_worker = worker
+            if worker is None or worker.closed:
+                threads.stay()
         return worker
 
     def main_goroutine(self) -> Goroutine | None:
@@ -231,29 +259,57 @@ class Runtime:
             worker: Worker = each
             worker.forget_fresh()
             spared.append(worker.main)
+        stopped: set[int] = set()
         for member in self.goroutines():
             g: Goroutine = member
             if g not in spared:
-                g.claim()
+                if g.claim() or g.worker == borrow.of(mine):
+                    stopped.add(g.id)
                 forget_goroutine(g)
+        if stopped:
+            self.on_abandoned(stopped)
+
+    def mark_parked(self, g: Goroutine, mark: Any, parked: bool) -> None:
+        """A foreign thread blocks in gofer, unless it has been woken before it could; or it does so no more."""
+        guard.lock_to_grow(self.gate)
+        if not parked:
+            g.reason = reasons.RUNNABLE  # from now on, even if it does not run yet
+            self.parked_threads.discard(mark)
+        elif g.reason != reasons.RUNNABLE:
+            self.parked_threads.add(mark)
+        self.parkings += 1
+        guard.unlock(self.gate)
 
     def foreign_thread(self) -> Any:
         """A thread that is neither a worker's nor blocked in gofer, one whose end can be waited for if there is one."""
+        while True:
+            before = self.parkings
+            found = self.look_for_thread()
+            if found is not None or before == self.parkings:
+                return found
+
+    def look_for_thread(self) -> Any:
+        """The same, unless threads block or wake meanwhile."""
         found = None
-        ours = {worker.thread for worker in self.all_workers()}
-        guard.lock(self.gate)
-        parked = set(self.parked_threads)
-        guard.unlock(self.gate)
+        ours = {id(worker.thread) for worker in self.all_workers()}
         for thread in threads.alive():
-            if thread not in ours and thread not in parked and not getattr(thread, "gofer_helper", False):
+            mark = id(thread)
+            if mark not in ours and not self.is_parked(mark) and not getattr(thread, "gofer_helper", False):
                 if not isinstance(thread, threading._DummyThread):
                     return thread
                 found = thread
         return found
 
+    def is_parked(self, mark: Any) -> bool:
+        """Whether a foreign thread is blocked in gofer now."""
+        guard.lock(self.gate)
+        parked = mark in self.parked_threads
+        guard.unlock(self.gate)
+        return parked
+
     def can_be_woken(self) -> bool:
         """Whether anything is left that could make a goroutine runnable while all workers are idle."""
-        return bool(guard.read(self.outside)) or TIMERS.any_can_wake()
+        return bool(guard.read(self.outside)) or TIMERS.any_pending()
 
 
 def _id(g: Goroutine) -> int:

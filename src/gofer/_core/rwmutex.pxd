@@ -1,7 +1,7 @@
 cimport cython
 from gofer._core cimport borrow, goroutine, guard, reasons, scheduler, waking
 from gofer._core.edges cimport Edges
-from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
+from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue, p_void
 from gofer._core.hooks cimport Hooks
 from gofer._core.uncopyable cimport Uncopyable
 
@@ -18,16 +18,20 @@ cdef class RWMutex(Edges):
     cpdef lock(self)
     @cython.locals(taken=bint)
     cpdef bint try_lock(self) except -1
+    @cython.locals(woken=p_void)
     cpdef unlock(self)
     cpdef rlock(self)
     @cython.locals(taken=bint)
     cpdef bint try_rlock(self) except -1
+    @cython.locals(woken=p_void)
     cpdef runlock(self)
     cdef acquire_both(self)
     cdef wait_to_read(self, Goroutine g)
-    cdef Waiter admit_writer(self)
-    cdef Waiter admit_readers(self)
-    @cython.locals(served=bint)
+    @cython.locals(woken=p_void)
+    cdef void *admit_writer(self) noexcept
+    @cython.locals(woken=p_void)
+    cdef void *admit_readers(self) noexcept
+    @cython.locals(woken=p_void)
     cdef give_up(self, WaitQueue queue, Waiter w, bint to_write)
 
 

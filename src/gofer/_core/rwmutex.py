@@ -46,11 +46,12 @@ class RWMutex(Edges):
 
     def lock(self) -> None:
         """Blocks until nobody else holds it in either way. Go: `RWMutex.Lock`."""
+        if HOOKS.on:
+            HOOKS.step()
         g: Goroutine = scheduler.current()
         w: Waiter = goroutine.waiter_of(g)
         guard.lock(self.gate)
         if self.writing or self.readers:
-            w.served = False
             self.waiting_writers.push(w)
             guard.unlock(self.gate)
             if scheduler.park(g, reasons.RWMUTEX_LOCK, borrow.of(self)):
@@ -59,12 +60,14 @@ class RWMutex(Edges):
         else:
             self.writing = True
             guard.unlock(self.gate)
-            g.claim()
+            scheduler.disarm(g)
         if HOOKS.on:
             self.acquire_both()
 
     def try_lock(self) -> bool:
         """As `lock` if that is possible now; whether it was. Never blocks; no edge when it fails. Go: `TryLock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         taken = not self.writing and self.readers == 0
         if taken:
@@ -90,14 +93,16 @@ class RWMutex(Edges):
             guard.unlock(self.gate)
             raise FatalError("sync: Unlock of unlocked RWMutex")
         self.writing = False
-        woken: Any = self.admit_readers()
-        if woken is None:
+        woken = self.admit_readers()
+        if not woken:
             woken = self.admit_writer()
         guard.unlock(self.gate)
         waking.ready_all(woken)
 
     def rlock(self) -> None:
         """Blocks while a writer holds it or waits for it. Go: `RWMutex.RLock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         if self.writing or self.waiting_writers.head:
             guard.unlock(self.gate)
@@ -112,7 +117,6 @@ class RWMutex(Edges):
         w: Waiter = goroutine.waiter_of(g)
         guard.lock(self.gate)
         if self.writing or self.waiting_writers.head:
-            w.served = False
             self.waiting_readers.push(w)
             guard.unlock(self.gate)
             if scheduler.park(g, reasons.RWMUTEX_RLOCK, borrow.of(self)):
@@ -121,10 +125,12 @@ class RWMutex(Edges):
             return
         self.readers += 1
         guard.unlock(self.gate)
-        g.claim()
+        scheduler.disarm(g)
 
     def try_rlock(self) -> bool:
         """As `rlock` if that is possible now; whether it was. Never blocks; no edge when it fails. Go: `TryRLock`."""
+        if HOOKS.on:
+            HOOKS.step()
         guard.lock(self.gate)
         taken = not (self.writing or self.waiting_writers.head)
         if taken:
@@ -149,49 +155,41 @@ class RWMutex(Edges):
         if self.readers or not self.waiting_writers.head:
             guard.unlock(self.gate)
             return
-        woken: Any = self.admit_writer()
-        if woken is None:
+        woken = self.admit_writer()
+        if not woken:
             woken = self.admit_readers()
         guard.unlock(self.gate)
         waking.ready_all(woken)
 
-    def admit_writer(self) -> Waiter | None:
+    def admit_writer(self) -> Any:
         """In the guard, while nobody holds it: gives it to the first writer, who is to be woken."""
-        w: Waiter | None = None
+        woken = borrow.NOTHING
         if self.readers == 0 and self.waiting_writers.head:
-            w = self.waiting_writers.pop()
-            self.writing = w is not None
-        return w
+            w: Waiter = self.waiting_writers.pop()
+            if w is not None:
+                self.writing = True
+                woken = waking.add(woken, w)
+        return woken
 
-    def admit_readers(self) -> Waiter | None:
-        """In the guard, while nobody writes: lets in every reader, all to be woken, linked by `value`."""
-        woken: Any = None
+    def admit_readers(self) -> Any:
+        """In the guard, while nobody writes: lets in every reader, all to be woken."""
+        woken = borrow.NOTHING
         while self.waiting_readers.head:
             w: Waiter = self.waiting_readers.pop()
             if w is not None:
                 self.readers += 1
-                w.value = woken
-                woken = w
+                woken = waking.add(woken, w)
         return woken
 
     def give_up(self, queue: WaitQueue, w: Waiter, to_write: bool) -> None:
-        """An interrupted waiter goes: gives back what it has been given, or lets in whom it kept waiting."""
-        woken: Any = None
+        """A waiter that has been interrupted goes; a writer lets in whom it kept waiting."""
+        woken = borrow.NOTHING
         guard.lock(self.gate)
         queue.remove(w)
-        served = w.served
-        if to_write and not served and not self.writing and not self.waiting_writers.head:
+        if to_write and not self.writing and not self.waiting_writers.head:
             woken = self.admit_readers()
         guard.unlock(self.gate)
         waking.ready_all(woken)
-        if not served:
-            return
-        if HOOKS.on:
-            self.acquire_both()
-        if to_write:
-            self.unlock()
-        else:
-            self.runlock()
 
     @property
     def reader(self) -> RLocker:

@@ -2,22 +2,26 @@
 
 Goroutines of a worker share a thread, and what belongs to a thread belongs to them all: another goroutine would enter
 an `RLock` that this one holds, and for a `Lock` that this one holds it would block the thread, and so its holder, for
-ever. Nothing tells which locks a thread holds, so the rule looks at the goroutine's stack, and keeps to the safe side.
-Not preempted is a goroutine with a call on its stack that is
+ever. What belongs to the system (a file's lock, a transaction of a database) is no better: who waits for it in C blocks
+the thread, and its holder may be one that can run nowhere else. Nothing tells what a goroutine holds, so the rule looks
+at its stack, and keeps to the safe side. Not preempted is a goroutine with a call on its stack that
 
-- inside a `with` block, unless its context manager is known to hold no lock of a thread: gofer's own, files,
-  `contextlib`'s and others of SAFE_MODULES; a `@contextmanager` generator, by what its own frame is inside of,
-- of a function that names `acquire` anywhere in its code,
-- named `__enter__`, `__exit__`, `acquire`, `release`, `__del__` and the like: half-way in or out, or run by whoever
-  dropped the last reference,
-- of the import system, `asyncio` (its loop is the thread's running one) or `Thread.start`,
-- a handler of a signal, which may interrupt C code that owns something (on the main thread),
-- or, on top, of gofer itself.
+- is inside a `with` block, from before `__enter__` to behind `__exit__` (`stackmap`), unless its context manager is
+  known to hold nothing: gofer's own, files, `contextlib`'s and others of SAFE_MODULES, but no class derived from them;
+  a `@contextmanager` generator, by what its own frame is inside of,
+- iterates over a suspended generator, or has one in a variable, that is itself in such a place,
+- iterates over a cursor of a database, or has a connection in a variable that may be in a transaction (`holdings`),
+- belongs to a function that names `acquire`, `commit`, `flock` or the like anywhere in its code, or calls one that
+  takes a lock and does not let go of it (`lockwords`),
+- is named `__enter__`, `__exit__`, `acquire`, `release`, `__del__` and the like, or has a dead weak reference in a
+  variable: half-way in or out, or run by whoever dropped the last reference,
+- is of the import system, `asyncio` (its loop is the thread's running one) or `Thread.start`,
+- is a handler of a signal, which may interrupt C code that owns something (on the main thread),
+- or, on top, is of gofer itself.
 
-What the rule does not see: a lock taken by a helper of another name and held when it has returned, a lock held by a
-suspended generator that is being iterated over, a lock that a C library holds while it calls back, and values in
-`threading.local` between two of the function's own steps. `sort`, `dict` and other C code that calls back is seen in
-the middle, as it is by other threads.
+What the rule does not see: a lock that a helper's helper has taken and that is held when both have returned, one that a
+C library holds while it calls back, and values in `threading.local` between two of the function's own steps.
+`sort`, `dict` and other C code that calls back is seen in the middle, as it is by other threads.
 """
 
 from __future__ import annotations
@@ -26,13 +30,10 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from opcode import opmap
-from types import CodeType, FrameType, GeneratorType
+from types import BuiltinMethodType, FrameType, GeneratorType, MethodType, MethodWrapperType
 from typing import Any
 
-StackItem = Callable[[FrameType, int], Any]
+from gofer._core import framemem, holdings, lockwords, stackmap
 
 SAFE_MODULES = frozenset(
     {
@@ -43,15 +44,18 @@ SAFE_MODULES = frozenset(
         "contextlib",
         "decimal",
         "_decimal",
-        "gzip",
         "bz2",
+        "gzip",
+        "http",
         "lzma",
         "posix",
         "pathlib",
         "socket",
+        "ssl",
         "tarfile",
         "tempfile",
         "unittest",
+        "urllib",
         "warnings",
         "_pytest",
         "pytest",
@@ -71,21 +75,44 @@ PARTWAY = frozenset(
         "_release_save",
     }
 )
-_BELOW_PYTHON_3_14 = "BEFORE_WITH" in opmap
-_WITH = bytes([opmap["PUSH_EXC_INFO"], 0, opmap["WITH_EXCEPT_START"]])
+METHODS = (MethodType, BuiltinMethodType, MethodWrapperType)
+ITERATORS_AT_MOST = 64
 _GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
-def is_safe(frame: FrameType | None, item: StackItem) -> bool:
-    """Whether the goroutine whose newest frame this is may be switched away from here; `item` reads value stacks."""
+def is_safe(frame: FrameType | None) -> bool:
+    """Whether the goroutine whose newest frame this is may be switched away from here."""
     if frame is None or frame.f_code.co_filename.startswith(_GOFER):
         return False
     handlers = signal_handlers() if threading.current_thread() is threading.main_thread() else set()
+    look = holdings.Look()
     while frame is not None:
-        if id(frame.f_code) in handlers or not is_free(frame, item):
+        if id(frame.f_code) in handlers or not is_free(frame, look):
             return False
         frame = frame.f_back
-    return True
+    for generator in look.generators:  # those that one of them refers to are added meanwhile
+        if not is_generator_free(generator, look):
+            return False
+    return not look.attribute_holds()
+
+
+def outside(frame: FrameType | None) -> FrameType | None:
+    """The innermost call that is not gofer's own; or one of gofer's that may hold a lock of the thread itself."""
+    look = holdings.Look()
+    while frame is not None and frame.f_code.co_filename.startswith(_GOFER) and are_blocks_free(frame, look):
+        frame = frame.f_back
+    return frame
+
+
+def is_threads(frame: FrameType | None) -> bool:
+    """Whether a call on the stack is one that must come to its end first, whatever it holds: it is the thread's."""
+    handlers = signal_handlers() if threading.current_thread() is threading.main_thread() else set()
+    while frame is not None:
+        code = frame.f_code
+        if id(code) in handlers or code.co_name in PARTWAY or is_of_the_thread(frame):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def signal_handlers() -> set[int]:
@@ -94,14 +121,32 @@ def signal_handlers() -> set[int]:
     return {id(code) for code in found if code is not None}
 
 
-def is_free(frame: FrameType, item: StackItem) -> bool:
-    """Whether this call holds no lock of the thread, as far as can be seen."""
+def is_free(frame: FrameType, look: holdings.Look) -> bool:
+    """Whether this call holds no lock, as far as can be seen."""
     code = frame.f_code
-    if code.co_name in PARTWAY or "acquire" in code.co_names or is_of_the_thread(frame):
+    if code.co_name in PARTWAY or lockwords.names_a_lock(code) or is_of_the_thread(frame):
         return False
-    if not code.co_exceptiontable:
-        return True
-    return all(is_harmless(manager, item) for manager in managers(frame, item))
+    if not are_blocks_free(frame, look):
+        return False
+    variables = framemem.variables(frame)
+    if look.holds(variables) or lockwords.calls_half(frame, variables, look):
+        return False
+    named = (dict.get(frame.f_globals, name) for name in code.co_names)
+    return not any(look.holds_global(value) for value in named)
+
+
+def are_blocks_free(frame: FrameType, look: holdings.Look) -> bool:
+    """Whether the `with` blocks and loops that the call is inside of hold no lock."""
+    for place, kind in stackmap.marks_at(frame.f_code, frame.f_lasti):
+        if kind == stackmap.LEAVING:
+            return False
+        if kind == stackmap.ITERATOR:
+            free = is_iterator_free(framemem.stack_item(frame, place), look)
+        else:
+            free = is_harmless(manager(frame, place), look)
+        if not free:
+            return False
+    return True
 
 
 def is_of_the_thread(frame: FrameType) -> bool:
@@ -117,70 +162,40 @@ def is_of_the_thread(frame: FrameType) -> bool:
     return module == "asyncio" or module.startswith("asyncio.")
 
 
-def managers(frame: FrameType, item: StackItem) -> Iterator[Any]:
-    """The context managers of the `with` blocks that the call is inside of; None for one that cannot be told."""
-    for depth in with_depths(frame.f_code, frame.f_lasti):
-        if _BELOW_PYTHON_3_14:
-            yield getattr(item(frame, depth - 1), "__self__", None)
-        else:
-            yield item(frame, depth - 1)
+def manager(frame: FrameType, place: int) -> Any:
+    """The context manager whose `__exit__` is at a place of the value stack, or that is there itself."""
+    found = framemem.stack_item(frame, place)
+    if stackmap.SPECIAL:
+        instance = framemem.stack_item(frame, place + 1)
+        return getattr(found, "__self__", None) if instance is None else instance
+    return found.__self__ if type(found) in METHODS else found
 
 
-def is_harmless(manager: Any, item: StackItem) -> bool:
-    """Whether a context manager, entered, holds no lock of the thread."""
-    if isinstance(manager, contextlib._GeneratorContextManager):
-        return is_generator_free(manager.gen, item)
-    if isinstance(manager, contextlib.ExitStack):
-        entered = [getattr(callback, "__self__", None) for _, callback in manager._exit_callbacks]  # type: ignore[attr-defined]
-        return all(is_harmless(each, item) for each in entered)
-    for kind in type(manager).__mro__:
-        if "__enter__" in vars(kind):
-            return kind.__module__.partition(".")[0] in SAFE_MODULES
-    return False
+def is_harmless(manager: Any, look: holdings.Look) -> bool:
+    """Whether a context manager, entered, holds no lock; a generator's is looked at later."""
+    kind = type(manager)
+    if kind is contextlib._GeneratorContextManager:
+        return look.expect(manager.gen)
+    if kind is contextlib.ExitStack:
+        entered = [getattr(callback, "__self__", None) for _, callback in manager._exit_callbacks]
+        return all(is_harmless(each, look) for each in entered)
+    module = kind.__module__
+    return isinstance(module, str) and module.partition(".")[0] in SAFE_MODULES
 
 
-def is_generator_free(generator: Any, item: StackItem) -> bool:
-    """The same for a suspended generator."""
-    if not isinstance(generator, GeneratorType):
-        return False
-    if generator.gi_frame is None:
+def is_iterator_free(iterator: Any, look: holdings.Look) -> bool:
+    """Whether what a loop iterates over holds no lock, `enumerate` and its like seen through; generators come later."""
+    ahead = [iterator]
+    for each in ahead:
+        if holdings.is_cursor(each) or len(ahead) > ITERATORS_AT_MOST:
+            return False
+        if not look.expect(each):
+            ahead += holdings.iterated(each)
+    return True
+
+
+def is_generator_free(generator: GeneratorType[Any, Any, Any], look: holdings.Look) -> bool:
+    """Whether a suspended generator holds no lock; one that runs is on the stack, or another thread's."""
+    if generator.gi_frame is None or generator.gi_running:
         return True
-    if generator.gi_yieldfrom is not None:
-        return is_free(generator.gi_frame, item) and is_generator_free(generator.gi_yieldfrom, item)
-    return is_free(generator.gi_frame, item)
-
-
-@lru_cache(4096)
-def with_depths(code: CodeType, lasti: int) -> tuple[int, ...]:
-    """For each `with` block around an instruction the height of the value stack when its handler runs; that of the
-    innermost is first. A handler is itself inside of what surrounds it, so they are found one from another.
-    """
-    entries = list(exception_entries(code.co_exceptiontable))
-    depths: list[int] = []
-    at = lasti
-    for _ in entries:
-        handler = next(((target, depth) for start, end, target, depth in entries if start <= at < end), None)
-        if handler is None:
-            break
-        at, depth = handler
-        if code.co_code.startswith(_WITH, at):
-            depths.append(depth)
-    return tuple(depths)
-
-
-def exception_entries(table: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """The entries of a code object's exception table: start, end, handler (in bytes), height of the stack there."""
-    numbers = _varints(table)
-    for start in numbers:
-        size, target, depth_and_flag = next(numbers), next(numbers), next(numbers)
-        yield 2 * start, 2 * (start + size), 2 * target, depth_and_flag >> 1
-
-
-def _varints(table: bytes) -> Iterator[int]:
-    """Six bits a byte, the highest first; 64 marks that more follow, 128 an entry's beginning."""
-    value = 0
-    for byte in table:
-        value = value << 6 | byte & 63
-        if not byte & 64:
-            yield value
-            value = 0
+    return is_iterator_free(generator.gi_yieldfrom, look) and is_free(generator.gi_frame, look)

@@ -1,6 +1,6 @@
 cimport cython
-from gofer._core cimport borrow, borrowed, goroutine, guard, reasons, switch, wakeup
-from gofer._core.goroutine cimport Carrier, Goroutine, p_void
+from gofer._core cimport belongings, borrow, borrowed, goroutine, guard, mail, reasons, switch, wakeup
+from gofer._core.goroutine cimport Carrier, Goroutine, Mailbox, p_void
 from gofer._core.hooks cimport Hooks
 from gofer._core.runtime cimport Runtime
 from gofer._core.timers cimport TimerHeap
@@ -15,14 +15,25 @@ cdef void *this_worker() noexcept
 cpdef Goroutine current()
 cdef become(Worker worker)
 cdef Worker attach()
+@cython.locals(at=p_void)
+cpdef note_belongings()
 cdef bint park(Goroutine g, int reason, void *on) except -1
+cdef look_around(Goroutine g)
+cdef object put_aside(Goroutine g)
+cdef disarm(Goroutine g)
+cdef absorb(Goroutine g)
 cdef bint park_thread(Goroutine g) except -1
+cdef bint block_thread(Goroutine g) except -1
 cdef ready(Goroutine g)
 cdef ready_thread(Goroutine g)
 cpdef yield_now()
 cdef raise_pending(Goroutine g)
 cpdef interrupt(Goroutine g, object error)
-@cython.locals(leaving=p_void)
-cdef switch_away(Worker worker)
+@cython.locals(came=p_void)
+cdef switch_away(Worker worker, Goroutine g)
+cdef leave_elsewhere(Worker worker, Goroutine g)
+cdef come_astray(Worker worker, Goroutine g, void *came)
+cdef send_back(Worker worker, void *came)
+cdef bint is_started(void *at) except -1
 cdef look_up(Worker worker)
 cdef object next_target(Worker worker)

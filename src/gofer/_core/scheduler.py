@@ -8,6 +8,8 @@ What holds:
 - `worker.current` is the goroutine that runs on the worker's thread; none while the hub itself runs.
 - a goroutine is woken only by who has claimed it, and runs again only on the worker it started on, after it has
   switched away: its worker picks it up between two goroutines.
+- what parks is the greenlet that runs, which may be one of the program's own (`leave_elsewhere`): that is the one that
+  its carrier names meanwhile, and so the one that goes on.
 
 The main thread becomes worker 0 when it first uses gofer, and what runs there then is goroutine 1. Other threads are
 foreign unless `run` is called in them: they block on a lock of the operating system where a goroutine would park, and
@@ -26,9 +28,9 @@ from _thread import allocate_lock
 from functools import partial
 from typing import Any, NoReturn
 
-from gofer._core import borrow, borrowed, goroutine, guard, reasons, switch, threads, wakeup
+from gofer._core import belongings, borrow, borrowed, goroutine, guard, mail, reasons, switch, threads, wakeup
 from gofer._core.borrow import Size
-from gofer._core.goroutine import Carrier, Goroutine
+from gofer._core.goroutine import Carrier, Goroutine, Mailbox
 from gofer._core.hooks import HOOKS
 from gofer._core.runtime import RUNTIME, Runtime
 from gofer._core.timers import TIMERS
@@ -42,6 +44,11 @@ def shared() -> Runtime:
     return RUNTIME
 
 
+def checks_guards() -> bool:
+    """Whether this core checks its rule for guards (see `guard`)."""
+    return guard.CHECKED
+
+
 def this_worker() -> Any:
     """The worker of this thread, borrowed, or NOTHING; for modules that have no `switch.worker` of their own."""
     return switch.worker()
@@ -50,7 +57,9 @@ def this_worker() -> Any:
 def become(worker: Worker | None) -> None:
     """The calling thread is this worker's from now on; None: a foreign one."""
     if worker is not None:
+        worker.ident = threading.get_ident()
         worker.cpu_clock = threads.own_clock()
+        worker.thread_state = switch.thread()
     switch.set_worker(borrow.NOTHING if worker is None else borrow.of(worker))
 
 
@@ -59,6 +68,7 @@ def attach() -> Worker:
     worker = Worker(len(RUNTIME.all_workers()), threading.current_thread(), RUNTIME.rng)
     main = goroutine.new_goroutine()
     main.id = 1
+    main.mailbox = Mailbox()
     main.reason = reasons.RUNNING
     carrier = Carrier()
     carrier.greenlet = switch.current()
@@ -73,6 +83,7 @@ def attach() -> Worker:
     worker.current = borrow.of(main)
     RUNTIME.enlist(worker)
     become(worker)
+    note_belongings()
     if HOOKS.on:
         HOOKS.tool.begin(main)
     return worker
@@ -80,6 +91,7 @@ def attach() -> Worker:
 
 def current() -> Goroutine:
     """The goroutine that runs here; in a foreign thread, the thread's stand-in."""
+    guard.apart()
     at = switch.worker()
     if at:
         worker: Worker = borrowed.worker(at)
@@ -105,6 +117,7 @@ def adopt() -> Goroutine:
         g.thread_lock = allocate_lock()
         g.thread_lock.acquire()
         g.thread = threading.current_thread()
+        g.mailbox = Mailbox()
         _thread.goroutine = g
     return g
 
@@ -115,12 +128,25 @@ def in_loop() -> bool:
     return asyncio is not None and asyncio._get_running_loop() is not None
 
 
+def note_belongings() -> None:
+    """The goroutine that runs has been given something that belongs to the thread, or has it no more."""
+    at = switch.worker()
+    if at:
+        worker: Worker = borrowed.worker(at)
+        if worker.current:
+            g: Goroutine = borrowed.goroutine(worker.current)
+            g.loops = belongings.has_any()
+            g.frames = switch.NOWHERE  # so that `switch_away` looks
+
+
 def park(g: Goroutine, reason: Size, on: Any) -> bool:
     """The current goroutine gives up its thread until it is made ready.
 
-    It has armed itself, and is where a waker will find it. True: it has been interrupted; it must take its waiter out
-    of the queue and call `raise_pending`.
+    It has armed itself, and is where a waker will find it. True: it has been interrupted, and nobody has served it; it
+    must take its waiter out of the queue and call `raise_pending`. Who has been served and is interrupted before it
+    runs again completes its operation (what it was given would be lost), and is interrupted where it waits next.
     """
+    guard.outside()
     if not g.worker:
         return park_thread(g)
     worker: Worker = borrowed.worker(g.worker)
@@ -129,36 +155,96 @@ def park(g: Goroutine, reason: Size, on: Any) -> bool:
     guard.lock(g.gate)
     g.waiting_on = on
     guard.unlock(g.gate)
-    if not (guard.seen(g.interrupted) and g.claim()):
-        switch_away(worker)
+    if guard.seen(g.interrupted) and mail.stops(g):
+        g.torn = True
+    else:
+        switch_away(worker, g)
+    guard.unpin()
     guard.lock(g.gate)
     g.waiting_on = borrow.NOTHING
     guard.unlock(g.gate)
     g.reason = reasons.RUNNING
-    return guard.seen(g.interrupted) and guard.take(g.interrupted)
+    if g.torn:
+        g.torn = False
+        mail.receive(g)
+        return True
+    if worker.ticks >= worker.look_at and reason != reasons.SELECT:  # that is still in other queues
+        look_up(worker)
+    if guard.seen(g.interrupted):
+        g.spared = True
+    return False
+
+
+def look_around(g: Goroutine) -> None:
+    """What `park` leaves to a select, which does it when it is out of all queues."""
+    if g.worker:
+        worker: Worker = borrowed.worker(g.worker)
+        if worker.ticks >= worker.look_at:
+            look_up(worker)
+
+
+def disarm(g: Goroutine) -> None:
+    """The current goroutine has armed itself, but need not wait after all: it is in no queue."""
+    guard.unpin()
+    if not g.claim():
+        absorb(g)
+
+
+def absorb(g: Goroutine) -> None:
+    """Somebody has interrupted a goroutine that had armed itself, and makes it runnable: it lets that happen, and is
+    interrupted where it waits next.
+    """
+    worker: Worker = borrowed.worker(g.worker)
+    guard.pin()
+    switch_away(worker, g)
+    guard.unpin()
+    g.torn = False
 
 
 def park_thread(g: Goroutine) -> bool:
     """The same for a foreign thread; and for code that a signal or a destructor runs on a hub, which must not wait."""
     if g.thread_lock is None:
+        guard.unpin()
         if g.claim():
-            g.pending = RuntimeError(
-                "gofer: a signal handler or destructor that interrupts an idle worker must not block"
-            )
+            mail.post(g, RuntimeError("gofer: a destructor that interrupts an idle worker must not block"))
+            mail.receive(g)
             return True
         return False
-    guard.lock(RUNTIME.gate)
-    if g.reason != reasons.RUNNABLE:
-        RUNTIME.parked_threads.add(g.thread)
-    guard.unlock(RUNTIME.gate)
+    if guard.seen(g.interrupted) and mail.stops(g):
+        guard.unpin()
+        return True
+    RUNTIME.mark_parked(g, id(g.thread), True)
     wakeup.thread_rests()
-    g.thread_lock.acquire()
+    guard.unpin()
+    torn = block_thread(g)
     g.reason = reasons.RUNNING
-    return False
+    return torn
+
+
+def block_thread(g: Goroutine) -> bool:
+    """Blocks until it is woken; true where the handler of a signal has raised before anybody woke it. (Handlers run in
+    the main thread, which is foreign while it is in an asyncio loop.) What has been raised after it was served is
+    raised where it waits next.
+    """
+    own: Any = put_aside(g)
+    while True:
+        try:
+            g.thread_lock.acquire()
+        except BaseException as error:
+            mail.post(g, error)
+        else:
+            g.own_waiter = own
+            return False
+        if g.claim():
+            g.own_waiter = own
+            RUNTIME.mark_parked(g, id(g.thread), False)
+            mail.receive(g)
+            return True
 
 
 def ready(g: Goroutine) -> None:
     """Makes a parked goroutine runnable; only for who has claimed it. From any thread."""
+    guard.outside()
     if not g.worker:
         ready_thread(g)
         return
@@ -175,14 +261,14 @@ def ready(g: Goroutine) -> None:
 
 def ready_thread(g: Goroutine) -> None:
     if g.on_ready is not None:
+        me = current()
+        own: Any = put_aside(me)
         g.on_ready()
+        me.own_waiter = own
         return
     if g.thread_lock is None:
         return
-    guard.lock(RUNTIME.gate)
-    g.reason = reasons.RUNNABLE  # a thread that is about to wake is not parked any more, even if it has not begun to
-    RUNTIME.parked_threads.discard(g.thread)
-    guard.unlock(RUNTIME.gate)
+    RUNTIME.mark_parked(g, id(g.thread), False)
     g.thread_lock.release()
 
 
@@ -193,46 +279,143 @@ def yield_now() -> None:
         os.sched_yield()
         return
     worker: Worker = borrowed.worker(g.worker)
+    if guard.seen(g.interrupted) and mail.receive(g):
+        raise_pending(g)
     g.reason = reasons.RUNNABLE
+    guard.pin()
     worker.push(g)
-    switch_away(worker)
+    switch_away(worker, g)
+    guard.unpin()
     g.reason = reasons.RUNNING
-    if guard.seen(g.interrupted) and guard.take(g.interrupted):
+    if worker.ticks >= worker.look_at:
+        look_up(worker)
+    if guard.seen(g.interrupted) and mail.receive(g):
         raise_pending(g)
 
 
 def raise_pending(g: Goroutine) -> NoReturn:
     """Raises what interrupted the goroutine."""
-    error = g.pending
-    g.pending = None
-    raise error
+    raise mail.open_letter(g)
 
 
 def interrupt(g: Goroutine, error: Any) -> None:
     """Has `g` raise `error` where it waits, or where it next does."""
-    g.pending = error
-    guard.raise_flag(g.interrupted)
+    mail.post(g, error)
     if g.claim():
+        g.torn = True
         ready(g)
 
 
-def switch_away(worker: Worker) -> None:
-    """From the current goroutine to the next; returns when the current one runs again."""
-    if worker.ticks >= worker.look_at:
-        look_up(worker)
-    leaving = worker.current
-    if worker.pick() and worker.current == leaving:
+def switch_away(worker: Worker, g: Goroutine) -> None:
+    """From the current goroutine, `g`, to the next; returns when it runs again. It is in wait queues, so nothing
+    foreign may run here. What is thrown into it meanwhile is an interruption.
+    """
+    if switch.frames(worker.thread_state) != g.frames:
+        leave_elsewhere(worker, g)
         return
-    switch.to(next_target(worker))
+    if worker.pick() and worker.current == borrow.of(g):
+        return
+    carrier: Carrier = borrowed.carrier(g.carrier)
+    switch.thaw(carrier.greenlet)
+    came = switch.to(next_target(worker))
+    if came or worker.current != borrow.of(g):
+        come_astray(worker, g, came)
+
+
+def leave_elsewhere(worker: Worker, g: Goroutine) -> None:
+    """`switch_away` where `g` does not run in its carrier's greenlet but in one that it has made, or has `belongings`;
+    or where the carrier's first frames are not known yet.
+    """
+    carrier: Carrier = borrowed.carrier(g.carrier)
+    here = switch.current()
+    own = carrier.greenlet
+    g.frames = switch.frames(worker.thread_state)
+    if here is own and not g.loops:
+        carrier.frames = g.frames
+        switch_away(worker, g)
+        return
+    kept: Any = belongings.put_aside() if g.loops else None
+    carrier.greenlet = here
+    try:
+        switch_away(worker, g)
+    finally:
+        carrier.greenlet = own
+        g.frames = carrier.frames if kept is None else switch.NOWHERE
+        if kept is not None:
+            belongings.put_back(kept)
+
+
+def come_astray(worker: Worker, g: Goroutine, came: Any) -> None:
+    """Control has come to `g` with something, or though another goroutine runs: a greenlet of the program's own has
+    switched here by hand, or has ended, and this is its parent. Returns when it is `g` that runs.
+    """
+    switch.current()  # raises where greenlet has been finalized: nobody switches any more
+    while True:
+        error = switch.received(came)
+        if isinstance(error, tuple):
+            error = None
+        if worker.current == borrow.of(g):
+            if error is not None:
+                mail.post(g, error)
+            return
+        if error is not None:
+            interrupt(g, error)
+            came = switch.to(next_target(worker))
+        else:
+            came = switch.give(next_target(worker), refusal(g))
+
+
+def refusal(g: Goroutine) -> RuntimeError:
+    """What who has given control to `g` by hand is told."""
+    return RuntimeError(
+        f"gofer: a greenlet was switched to in which goroutine {g.id} waits, or is the parent of one that has ended: "
+        "only what it waits for can wake it"
+    )
+
+
+def send_back(worker: Worker, came: Any) -> None:
+    """The same on a hub or an idle carrier, whose goroutine has ended: what has come goes back to who has given it.
+    Returns when control is its own.
+    """
+    switch.current()
+    while True:
+        given = switch.received(came)
+        if is_started(worker.current):
+            came = switch.to(next_target(worker)) if given is None else switch.give(next_target(worker), given)
+            continue
+        main = RUNTIME.main_goroutine()
+        if isinstance(given, BaseException) and main is not None:
+            interrupt(main, given)
+        return
+
+
+def is_started(at: Any) -> bool:
+    """Whether this is a goroutine that has started; NOTHING is none."""
+    if not at:
+        return False
+    g: Goroutine = borrowed.goroutine(at)
+    return True if g.carrier else False
 
 
 def look_up(worker: Worker) -> None:
-    """Every 64 goroutines: what else there is than to run them."""
+    """Every 64 goroutines, as one that begins or has waited and is in no queue: what else there is to do."""
     worker.look_at = worker.ticks + 64
     worker.now = TIMERS.now()
     if TIMERS.earliest <= worker.now:
-        TIMERS.fire_due()
+        g: Goroutine = borrowed.goroutine(worker.current)
+        own: Any = put_aside(g)
+        TIMERS.fire_due(worker.now)
+        g.own_waiter = own
     switch.safe_point()
+
+
+def put_aside(g: Goroutine) -> Any:
+    """The goroutine's own waiter, which is in use or has a result that was not taken yet, while others may run on its
+    stack: destructors, handlers, a visitor's callback. They get another one; the caller gives it back.
+    """
+    own = g.own_waiter
+    g.own_waiter = None
+    return own
 
 
 def next_target(worker: Worker) -> Any:
@@ -253,3 +436,4 @@ def next_target(worker: Worker) -> Any:
 
 switch.load()
 switch.keep_chunks()
+switch.show_frames()

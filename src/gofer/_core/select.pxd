@@ -1,12 +1,15 @@
 cimport cython
-from gofer._core cimport borrow, chance, goroutine, guard, reasons, record, scheduler
+from gofer._core cimport borrow, borrowed, chance, goroutine, guard, reasons, record, scheduler, wakeup
 from gofer._core cimport chan as channels
 from gofer._core.chan cimport Chan
-from gofer._core.goroutine cimport Goroutine, Waiter
+from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue, p_void
 from gofer._core.hooks cimport Hooks
+from gofer._core.timers cimport TimerHeap
 
 cdef Hooks HOOKS
+cdef TimerHeap TIMERS
 cdef object seeded_draw
+cdef Py_ssize_t NO_CHANNEL, SOME, TIMER
 
 
 @cython.final
@@ -24,16 +27,21 @@ cdef bint perform(Case case, Waiter into, object clock) except -1
 cdef list in_lock_order(tuple cases)
 cdef void lock_all(list channels) noexcept
 cdef void unlock_all(list channels) noexcept
-cdef bint make_chain(Waiter first, tuple cases, Goroutine g) except -1
+@cython.locals(found=Py_ssize_t)
+cdef Py_ssize_t make_chain(Waiter first, tuple cases, Goroutine g) except -1
 cdef bint can_proceed(tuple cases) noexcept
-cdef void enqueue(Waiter first, tuple cases, Goroutine g, object clock) noexcept
+cdef bint is_crowded(tuple cases) noexcept
+cdef void enqueue(Waiter first, tuple cases, Goroutine g, object clock, Py_ssize_t dice) noexcept
+@cython.locals(at=p_void, ahead=p_void, count=Py_ssize_t)
+cdef Py_ssize_t push(WaitQueue queue, Waiter w, Py_ssize_t dice) noexcept
 @cython.locals(i=Py_ssize_t, chosen=Py_ssize_t)
 cdef Py_ssize_t withdraw(Waiter first, tuple cases) except -2
 cdef void unchain(Waiter first) noexcept
-@cython.locals(some=bint, interrupted=bint, chosen=Py_ssize_t)
+cdef watch(tuple cases)
+@cython.locals(found=Py_ssize_t, timed=bint, interrupted=bint, chosen=Py_ssize_t, dice=Py_ssize_t)
 cdef Py_ssize_t wait(Waiter first, tuple cases, Goroutine g, object clock) except -2
 cdef object announce(tuple cases)
 cdef object result(Py_ssize_t chosen, Case case, Waiter w, object clock)
-@cython.locals(chosen=Py_ssize_t)
+@cython.locals(chosen=Py_ssize_t, looked=bint)
 cdef object run(tuple cases, bint default)
 cpdef set_draw(object function)

@@ -6,25 +6,29 @@ addresses, so that two selects cannot lock each other out), and `withdraw` takes
 again once one has been served. The goroutine is armed once for all its waiters, so one channel serves it and no other.
 
 A case only says what is to be done, so that goroutines may share one. The waiters of a select are a chain that begins
-with the goroutine's own and is in the order of the cases; its result is left in that first one.
+with the goroutine's own and is in the order of the cases; its result is left in that first one. None of them has a
+value any more when the select is over, and none loses one in a guard (see `chan`).
 
 `choose` keeps the k-th case it finds ready with probability 1/k: a number is drawn only where two are ready, and no
-order has to be shuffled, which took longer than all the rest.
+order has to be shuffled, which took longer than all the rest. Cases that wait in one queue are served in its order, of
+which only the first counts; so the k-th of them goes before the others with the same probability. (Go shuffles all.)
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from gofer._core import borrow, chance, goroutine, guard, reasons, record, scheduler
+from gofer._core import borrow, borrowed, chance, goroutine, guard, reasons, record, scheduler, wakeup
 from gofer._core import chan as channels
 from gofer._core.borrow import Size
 from gofer._core.chan import Chan
 from gofer._core.errors import ClosedChannelError
-from gofer._core.goroutine import Goroutine, Waiter
+from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
+from gofer._core.timers import TIMERS
 
 DEFAULT = -1
+NO_CHANNEL, SOME, TIMER = 0, 1, 2
 
 seeded_draw: Any = None
 
@@ -110,7 +114,9 @@ def is_ready(case: Case) -> bool:
         return True
     if case.sends:
         return True if chan.receivers.head else chan.count < chan.capacity
-    return True if chan.senders.head else chan.count > 0
+    if chan.senders.head or chan.count:
+        return True
+    return chan.timed and chan.is_due()
 
 
 def perform(case: Case, into: Waiter, clock: Any) -> bool:
@@ -143,7 +149,7 @@ def in_lock_order(cases: tuple[Any, ...]) -> list[Any]:
 def lock_all(channels: list[Any]) -> None:
     for each in channels:
         chan: Chan = each
-        guard.lock(chan.gate)
+        guard.lock_more(chan.gate)
 
 
 def unlock_all(channels: list[Any]) -> None:
@@ -152,8 +158,9 @@ def unlock_all(channels: list[Any]) -> None:
         guard.unlock(chan.gate)
 
 
-def make_chain(first: Waiter, cases: tuple[Any, ...], g: Goroutine) -> bool:
-    """A waiter for each case on a channel; whether there is any such case."""
+def make_chain(first: Waiter, cases: tuple[Any, ...], g: Goroutine) -> Size:
+    """A waiter for each case on a channel; whether there is any such case, and whether one is on a timer's channel."""
+    found = NO_CHANNEL
     last: Waiter | None = None
     for each in cases:
         case: Case = each
@@ -162,7 +169,12 @@ def make_chain(first: Waiter, cases: tuple[Any, ...], g: Goroutine) -> bool:
             if last is not None:
                 last.sibling = w
             last = w
-    return last is not None
+            if case.chan.timed:
+                case.chan.prepare()
+                found = TIMER
+            elif found == NO_CHANNEL:
+                found = SOME
+    return found
 
 
 def can_proceed(cases: tuple[Any, ...]) -> bool:
@@ -174,8 +186,9 @@ def can_proceed(cases: tuple[Any, ...]) -> bool:
     return False
 
 
-def enqueue(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any) -> None:
-    """In all guards: arms the goroutine and queues its waiters."""
+def enqueue(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any, dice: Size) -> None:
+    """In all guards: arms the goroutine and queues its waiters. `dice` is a number at random."""
+    guard.pin()
     g.arm()
     w: Waiter | None = first
     for each in cases:
@@ -187,10 +200,36 @@ def enqueue(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any) -> 
             w.ok = False
             w.served = False
             if case.sends:
-                chan.senders.push(w)
+                if chan.senders.tail:
+                    dice = push(chan.senders, w, dice)
+                else:
+                    chan.senders.push(w)
+            elif chan.receivers.tail:
+                dice = push(chan.receivers, w, dice)
             else:
                 chan.receivers.push(w)
             w = w.sibling
+
+
+def push(queue: WaitQueue, w: Waiter, dice: Size) -> Size:
+    """Queues a waiter, before or behind those of the same select, which are the last in the queue. The next number at
+    random: in a guard none can be drawn.
+    """
+    count = 1
+    at = queue.tail
+    ahead = borrow.NOTHING
+    while at:
+        other: Waiter = borrowed.waiter(at)
+        if other.goroutine != w.goroutine:
+            break
+        count += 1
+        ahead = at
+        at = other.previous
+    if count > 1 and (dice >> 8) % count == 0:
+        queue.push_before(w, borrowed.waiter(ahead))
+    else:
+        queue.push(w)
+    return (dice * 1103515245 + 12345) & 0x7FFFFFFF
 
 
 def withdraw(first: Waiter, cases: tuple[Any, ...]) -> Size:
@@ -213,52 +252,98 @@ def withdraw(first: Waiter, cases: tuple[Any, ...]) -> Size:
 
 
 def unchain(first: Waiter) -> None:
-    """Moves the result to the first waiter, and undoes the chain link by link: freed as one, a long one recursed."""
+    """Moves the result to the first waiter, and undoes the chain link by link: freed as one, a long one recursed.
+
+    What was not sent is let go; the cases still have it.
+    """
     w: Waiter | None = first.sibling
     first.sibling = None
+    if not first.served:
+        first.value = None
+        first.clock = None
     while w is not None:
         if w.served:
             first.value = w.value
             first.ok = w.ok
             first.clock = w.clock
+        w.value = None
         following: Waiter | None = w.sibling
         w.sibling = None
         w = following
 
 
+def watch(cases: tuple[Any, ...]) -> None:
+    """Tells the timers' channels that there is one more who waits, or one less."""
+    for each in cases:
+        case: Case = each
+        if case.chan is not None and case.chan.timed:
+            case.chan.watch()
+
+
+def is_crowded(cases: tuple[Any, ...]) -> bool:
+    """Whether others wait already to receive from each of the channels: a pool. (From one of them many may for another
+    reason, as from `ctx.done()`.)
+    """
+    some = False
+    for each in cases:
+        case: Case = each
+        if case.chan is not None:
+            chan: Chan = case.chan
+            if case.sends or not chan.receivers.head:
+                return False
+            some = True
+    return some
+
+
 def wait(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any) -> Size:
     """Waits for one of the cases, whose position it returns; DEFAULT where one could proceed by now."""
-    some = make_chain(first, cases, g)
+    if is_crowded(cases):
+        wakeup.share_out(g)
+    found = make_chain(first, cases, g)
+    timed = found == TIMER
+    dice = draw(1 << 30) if len(cases) > 1 else 0
     locked: list[Any] | None = None
-    if guard.NEEDED:  # otherwise nothing has run since `choose`: neither of the two makes anything that is collected
+    if guard.NEEDED or timed:
         locked = in_lock_order(cases)
         lock_all(locked)
-        if can_proceed(cases):
+    if (guard.NEEDED or timed or seeded_draw is not None) and can_proceed(cases):
+        if locked is not None:
             unlock_all(locked)
-            unchain(first)
-            return DEFAULT
-    enqueue(first, cases, g, clock)
+        unchain(first)
+        return DEFAULT
+    enqueue(first, cases, g, clock, dice)  # beside a GIL, in one step with `choose`: nothing has run meanwhile
     if locked is not None:
         unlock_all(locked)
-    interrupted = scheduler.park(g, reasons.SELECT if some else reasons.SELECT_NO_CASES, borrow.of(cases))
+    if timed:
+        watch(cases)
+    interrupted = scheduler.park(g, reasons.SELECT if found else reasons.SELECT_NO_CASES, borrow.of(cases))
     if locked is not None:
         lock_all(locked)
     chosen = withdraw(first, cases)
     if locked is not None:
         unlock_all(locked)
+    if timed:
+        watch(cases)
     unchain(first)
     if interrupted:
-        first.value = None
         scheduler.raise_pending(g)
+    if g.spared and chosen >= 0:
+        case: Case = cases[chosen]
+        if not case.sends:
+            channels.hand_back(case.chan, g, first)
+    scheduler.look_around(g)
     return chosen
 
 
 def announce(cases: tuple[Any, ...]) -> Any:
-    """Tells the race detector; what the select releases."""
+    """Tells the race detector; what the select releases. With a seed this is a step."""
+    HOOKS.step()
     for each in cases:
         case: Case = each
-        if case.sends and case.chan is not None:
-            HOOKS.tool.read(case.chan, "close")
+        if case.chan is not None:
+            channels.prepare_clocks(case.chan)
+            if case.sends:
+                HOOKS.tool.read(case.chan, "close")
     return HOOKS.tool.snapshot()
 
 
@@ -267,18 +352,21 @@ def result(chosen: Size, case: Case, w: Waiter, clock: Any) -> Any:
     value = w.value
     w.value = None
     if clock is not None:
-        seen = w.clock
+        clock = w.clock
         w.clock = None
-        if seen is not None:
-            HOOKS.tool.acquire(seen)
-    return record.selected(Selected, chosen, None if case.sends else value, w.ok)
+        if clock is not None:
+            HOOKS.tool.acquire(clock)
+    return record.selected(Selected, chosen, value, w.ok)
 
 
 def run(cases: tuple[Any, ...], default: bool) -> Selected:
     """The whole of a select."""
     g: Goroutine = scheduler.current()
-    w: Waiter = goroutine.own_waiter_of(g)
     clock = announce(cases) if HOOKS.on else None
+    looked = False
+    if g.own_waiter is None or not borrow.COMPILED:
+        goroutine.renew_waiter(g)
+    w: Waiter = g.own_waiter
     while True:
         chosen = choose(cases)
         if chosen >= 0:
@@ -286,13 +374,16 @@ def run(cases: tuple[Any, ...], default: bool) -> Selected:
             if perform(case, w, clock):
                 break
         elif default:
-            return record.selected(Selected, DEFAULT, None, False)
+            if looked or not TIMERS.look():
+                return record.selected(Selected, DEFAULT, None, False)
+            looked = True  # what was due may have made a case ready
         else:
             chosen = wait(w, cases, g, clock)
             if chosen >= 0:
                 case = cases[chosen]
                 if case.sends and not w.ok:
                     w.value = None
+                    w.clock = None
                     raise ClosedChannelError("send on closed channel")
                 break
     return result(chosen, case, w, clock)

@@ -6,8 +6,8 @@ import os
 import sys
 from typing import Any
 
-from gofer._core import dump, scheduler
-from gofer._core.monitor import MONITOR
+from gofer._core import census, dump, scheduler
+from gofer._core.monitor import MONITOR, say
 
 LONGEST = 1.0
 _told: set[tuple[str, int]] = set()
@@ -21,6 +21,8 @@ def settings() -> dict[str, str]:
 
 def install() -> None:
     """Begins to watch where the environment asks for it."""
+    if settings().get("guards", "0") != "0" and not scheduler.checks_guards():
+        say("GOFER_DEBUG=guards: this core does not check its guards; build it with GOFER_CHECK=1, or not at all")
     if settings().get("schedstall", "0") not in ("", "0"):
         MONITOR.attach(tell)
         MONITOR.start()
@@ -39,10 +41,10 @@ def tell(worker: Any, busy: float) -> None:
 
 
 def _site(worker: Any) -> tuple[str, int] | None:
-    frame = sys._current_frames().get(worker.thread.ident)
-    while frame is not None and dump.is_internal(frame.f_code.co_filename):
-        frame = frame.f_back
-    return None if frame is None else (dump.short_path(frame.f_code.co_filename), frame.f_lineno)
+    for code, lasti, _ in census.of_thread(worker.ident, census.ALL):
+        if not dump.is_internal(code.co_filename):
+            return dump.short_path(code.co_filename), dump.line_of(code, lasti)
+    return None
 
 
 def _number(worker: Any) -> int:

@@ -2,20 +2,151 @@
 #ifndef GOFER_SWITCH_H
 #define GOFER_SWITCH_H
 #include "greenlet.h"
+#include "frames.h"
+
+/* How greenlet finds the newest frame of one that waits: its own getter, called without a look-up of the name. */
+static PyGetSetDef *gofer_switch_gr_frame = NULL;
 
 static int gofer_switch_load(void) {
     PyGreenlet_Import();
-    return _PyGreenlet_API ? 0 : -1;
+    if (!_PyGreenlet_API)
+        return -1;
+    for (PyGetSetDef *each = PyGreenlet_Type.tp_getset; each && each->name; each++)
+        if (!strcmp(each->name, "gr_frame"))
+            gofer_switch_gr_frame = each;
+    if (gofer_switch_gr_frame)
+        return 0;
+    PyErr_SetString(PyExc_ImportError, "gofer does not know this greenlet: it has no gr_frame");
+    return -1;
 }
 
-/* Returns when somebody switches back; what it was given is of no interest. */
-static inline int gofer_switch_to(PyObject *target) {
-    PyObject *result = PyGreenlet_Switch((PyGreenlet *)target, NULL, NULL);
-    if (!result)
-        return -1;
-    Py_DECREF(result);
+/* The newest frame of a greenlet that waits, and of nobody's meanwhile; NULL for one that runs, has not begun or is
+   over. Greenlet leaves out of the chain what lies on the C stack. */
+static gofer_frame *gofer_switch_waiting(PyObject *greenlet) {
+    PyObject *top = gofer_switch_gr_frame->get(greenlet, gofer_switch_gr_frame->closure);
+    gofer_frame *frame = top && PyFrame_Check(top) ? ((PyFrameObject *)top)->f_frame : NULL;
+    Py_XDECREF(top);  /* greenlet has it too */
+    return frame;
+}
+
+/* The free-threaded interpreter does not count what a frame refers to where that has its count deferred: functions,
+   code, types, modules. Its collector looks for such references in the frames of threads, and until 3.15 greenlet does
+   not show it the frames that wait: a function of which only a parked call was left was freed. So they are shown here,
+   those of every greenlet. */
+#if defined(Py_GIL_DISABLED) && PY_VERSION_HEX < 0x030F0000
+static traverseproc gofer_switch_traverse_greenlet = NULL;
+
+/* The last collections of an interpreter that ends have everything counted from then on. So what waits is counted too,
+   as generators' frames are, and outlives the end, as it does beside a GIL. */
+static inline void gofer_switch_count(_PyStackRef *slot) {
+    if (Py_IsFinalizing())
+        *slot = PyStackRef_AsStrongReference(*slot);
+}
+
+#define GOFER_VISIT_UNCOUNTED(slot)                                              \
+    if (PyStackRef_IsDeferred(slot) && !PyStackRef_IsNullOrInt(slot)) {          \
+        Py_VISIT(PyStackRef_AsPyObjectBorrow(slot));                             \
+        gofer_switch_count(&(slot));                                             \
+    }
+
+/* The collector passes no argument to `visit` where it subtracts the references that it finds from the counts. */
+static int gofer_switch_traverse(PyObject *self, visitproc visit, void *arg) {
+    int result = gofer_switch_traverse_greenlet(self, visit, arg);
+    if (result || !arg)
+        return result;
+    for (gofer_frame *frame = gofer_switch_waiting(self); frame; frame = frame->previous) {
+        GOFER_VISIT_UNCOUNTED(frame->f_executable);
+        GOFER_VISIT_UNCOUNTED(frame->f_funcobj);
+        for (_PyStackRef *slot = frame->localsplus; slot < frame->stackpointer; slot++)
+            GOFER_VISIT_UNCOUNTED(*slot);
+    }
     return 0;
 }
+
+static void gofer_switch_show_frames(void) {
+    gofer_switch_traverse_greenlet = PyGreenlet_Type.tp_traverse;
+    PyGreenlet_Type.tp_traverse = gofer_switch_traverse;
+}
+#else
+#define gofer_switch_show_frames() ((void)0)
+#endif
+
+/* What `gc.freeze` has been called on the collector leaves out, and with it what a greenlet comes to refer to later. So
+   one that ran then is taken out of the frozen before it waits. (What its frames refer to already is frozen too.) */
+#ifdef Py_GIL_DISABLED
+#include "internal/pycore_gc.h"
+static inline void gofer_switch_thaw(PyObject *greenlet) {
+    if (greenlet->ob_gc_bits & _PyGC_BITS_FROZEN)
+        greenlet->ob_gc_bits &= ~_PyGC_BITS_FROZEN;
+}
+#else
+#define gofer_switch_thaw(greenlet) ((void)0)
+#endif
+
+/* The exception that is set, a new reference. */
+static PyObject *gofer_switch_failure(void) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback) {
+        PyException_SetTraceback(value, traceback);
+        Py_DECREF(traceback);
+    }
+    Py_XDECREF(type);
+    return value;
+}
+
+/* What a switch has come to. NULL: as gofer switches, without a value. Else a new reference: a tuple of the value that
+   somebody has given by hand, or the exception that has been raised here. */
+static inline void *gofer_switch_came(PyObject *result) {
+    if (!result)
+        return gofer_switch_failure();
+    if (PyTuple_CheckExact(result) && !PyTuple_GET_SIZE(result)) {
+        Py_DECREF(result);
+        return NULL;
+    }
+    PyObject *value = PyTuple_Pack(1, result);
+    Py_DECREF(result);
+    return value ? (void *)value : gofer_switch_failure();
+}
+
+#ifdef GOFER_CHECK_GUARDS
+#include "checks.h"
+#define gofer_switch_to(target) \
+    (GOFER_CHECK(outside("a switch", GOFER_PLACE(NULL))), GOFER_CHECK(pin((gofer_place){NULL, NULL, 0})), \
+     gofer_switch_now(target))
+#else
+#define gofer_switch_to(target) gofer_switch_now(target)
+#endif
+
+/* Returns when somebody switches back. */
+static inline void *gofer_switch_now(PyObject *target) {
+    return gofer_switch_came(PyGreenlet_Switch((PyGreenlet *)target, NULL, NULL));
+}
+
+/* The same, and gives what has come here to `target`. */
+static void *gofer_switch_give(PyObject *target, PyObject *came) {
+    if (PyTuple_Check(came))
+        return gofer_switch_came(PyGreenlet_Switch((PyGreenlet *)target, came, NULL));
+    return gofer_switch_came(PyGreenlet_Throw((PyGreenlet *)target, (PyObject *)Py_TYPE(came), came, NULL));
+}
+
+/* What has come as an object, which the caller owns from now on; None for NULL. */
+static inline PyObject *gofer_switch_received(void *came) {
+    return came ? (PyObject *)came : Py_NewRef(Py_None);
+}
+
+/* What tells the greenlet that runs from others, at a tenth of what it costs to ask for it: its first block of Python
+   frames. Each greenlet begins without any, and the first one is never taken off. */
+static inline void *gofer_switch_frames(void *thread) {
+    _PyStackChunk *chunk = ((PyThreadState *)thread)->datastack_chunk;
+    while (chunk && chunk->previous)
+        chunk = chunk->previous;
+    return chunk;
+}
+
+static char gofer_switch_no_frames;
+#define gofer_switch_nowhere ((void *)&gofer_switch_no_frames)
 
 /* Until Python 3.14 a daemon thread that wants the GIL while the interpreter ends is ended by `pthread_exit`, which
    unwinds its C stack and runs the destructors of greenlet's C++ frames there: without the GIL, on stacks of which parts
@@ -54,35 +185,21 @@ static PyObject *gofer_switch_current(void) {
     return (PyObject *)PyGreenlet_GetCurrent();
 }
 
-/* Calls fn(*args, **kwargs) in a context. NULL: it returned. Otherwise the exception that left it, a new reference.
+/* Calls fn(*args, **kwargs). NULL: it returned. Otherwise the exception that left it, a new reference.
    A `try` of Cython's would lie on the C stack of every parked goroutine, and be copied with each switch. */
-static PyObject *gofer_switch_call(PyObject *fn, PyObject *args, PyObject *kwargs, PyObject *context) {
-    if (PyContext_Enter(context) < 0)
-        goto failed;
+static PyObject *gofer_switch_call(PyObject *fn, PyObject *args, PyObject *kwargs) {
     PyObject *result = PyObject_Call(fn, args, kwargs == Py_None ? NULL : kwargs);
-    if (result)
+    if (result) {
         Py_DECREF(result);
-    {
-        PyObject *type = NULL, *value = NULL, *traceback = NULL;
-        if (!result)
-            PyErr_Fetch(&type, &value, &traceback);
-        if (PyContext_Exit(context) < 0)
-            PyErr_Clear();
-        if (result)
-            return NULL;
-        PyErr_Restore(type, value, traceback);
+        return NULL;
     }
-failed: {
-        PyObject *type, *value, *traceback;
-        PyErr_Fetch(&type, &value, &traceback);
-        PyErr_NormalizeException(&type, &value, &traceback);
-        if (traceback) {
-            PyException_SetTraceback(value, traceback);
-            Py_DECREF(traceback);
-        }
-        Py_XDECREF(type);
-        return value;
-    }
+    return gofer_switch_failure();
+}
+
+/* What was called may have left another context than it found: that is its affair, and ends with it. */
+static inline void gofer_switch_leave(PyObject *context) {
+    if (PyContext_Exit(context) < 0)
+        PyErr_Clear();
 }
 
 /* Where the caller of the core is: its code object (a new reference) and the offset of its instruction. */
@@ -157,7 +274,7 @@ static void gofer_switch_safe_point(void) {
    goroutines that wait; for more the interpreter adds one of its own, and takes it off again. The first word of a
    first chunk stays free, as in the interpreter's own, so that it never takes this one off: greenlet does, when the
    carrier ends, and frees it through the arena allocator. */
-#if PY_VERSION_HEX < 0x030F0000
+#if PY_VERSION_HEX < 0x03100000
 static void gofer_switch_begin_frames(void) {
     PyThreadState *tstate = PyThreadState_Get();
     _PyStackChunk *chunk = tstate->datastack_chunk ? NULL : PyMem_RawMalloc(GOFER_FRAMES_BYTES);

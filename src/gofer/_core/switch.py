@@ -29,16 +29,25 @@ __all__ = [
     "caller_lasti",
     "copy_context",
     "current",
+    "enter",
+    "frames",
+    "give",
     "keep_chunks",
+    "leave",
     "load",
     "new",
+    "received",
     "safe_point",
     "set_worker",
+    "show_frames",
+    "thaw",
+    "thread",
     "to",
     "worker",
 ]
 
 MOMENT = 0.3  # seconds
+NOWHERE: Any = object()  # the frames of no greenlet
 
 _thread = local()
 _workers: set[int] = set()  # their threads
@@ -53,12 +62,46 @@ def load() -> int:
     return 0
 
 
-def to(target: greenlet) -> int:
-    """Switches to a greenlet of this thread; returns when somebody switches back."""
+def to(target: greenlet) -> Any:
+    """Switches to a greenlet of this thread; returns when somebody switches back. None: as gofer switches, without a
+    value; else a tuple of the value that somebody has given by hand, or the exception that has been raised here, which
+    is the caller's to drop (`received`).
+    """
     if _ending:
         _stay()
-    target.switch()
-    return 0
+    return _came(target.switch)
+
+
+def give(target: greenlet, came: Any) -> Any:
+    """The same, and gives what has come here to `target`."""
+    return _came(target.switch, *came) if isinstance(came, tuple) else _came(target.throw, came)
+
+
+def _came(switch: Any, *args: Any) -> Any:
+    try:
+        value = switch(*args)
+        came: Any = None if value == () else (value,)
+    except BaseException as error:
+        came = error
+    if came is not None:
+        borrow.hold(came)
+    return came
+
+
+def received(came: Any) -> Any:
+    """What has come, no longer to be dropped."""
+    if came is not None:
+        borrow.drop(came)
+    return came
+
+
+def thread() -> Any:
+    """What `frames` asks for."""
+
+
+def frames(thread: Any) -> Any:
+    """What tells the greenlet that runs on this thread from others."""
+    return getcurrent()
 
 
 def new(run: Any) -> greenlet:
@@ -71,14 +114,25 @@ def current() -> greenlet:
     return getcurrent()
 
 
-def call(fn: Any, args: Any, kwargs: Any, context: Context) -> BaseException | None:
-    """Calls `fn(*args, **kwargs)` in `context`; returns the exception that left it."""
+def enter(context: Context) -> int:
+    """Makes `context` the current one until `leave`; only compiled, uncompiled there is `Context.run`."""
+    raise NotImplementedError
+
+
+def leave(context: Context) -> None:
+    """Ends what `enter` began."""
+
+
+def call(fn: Any, args: Any, kwargs: Any) -> BaseException | None:
+    """Calls `fn(*args, **kwargs)`; returns the exception that left it."""
     if _ending:
         _stay()
     try:
-        context.run(fn, *args, **(kwargs or {}))
+        fn(*args, **(kwargs or {}))
     except BaseException as error:
         borrow.hold(error)  # what the caller gets is its own, as in C, and it drops it
+        if error.__traceback__ is not None:
+            error.__traceback__ = error.__traceback__.tb_next  # this frame, which refers to the arguments
         return error
     return None
 
@@ -102,6 +156,14 @@ def caller_lasti() -> int:
 
 def safe_point() -> None:
     """Lets the interpreter stop this thread, or run another one; uncompiled, it can everywhere."""
+
+
+def thaw(greenlet: greenlet) -> None:
+    """Has the collector see a greenlet that is about to wait, after `gc.freeze` too; only compiled."""
+
+
+def show_frames() -> None:
+    """Has the collector of a free-threaded interpreter see what frames that wait refer to; only compiled."""
 
 
 def keep_chunks() -> None:

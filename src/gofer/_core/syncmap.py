@@ -1,12 +1,14 @@
-"""sync.Map: a dict from hash to an immutable chain of the entries with that hash.
+"""sync.Map: a dict from hash to what has that hash: an entry, or a tuple of several.
 
 `__hash__` and `__eq__` are anybody's code and may do anything, so they run outside the guard: an operation computes the
-hash, takes the chain, looks for its key there, makes the chain that it wants instead, and puts that in its place if the
-one that it has looked at is still there; else it begins again. The dict's own keys are plain ints, so nothing foreign
-runs while it changes. `gate` protects the dict and `count`; entries never change, so reading needs no guard.
+hash, takes what is there, looks for its key in it, makes what it wants instead, and puts that in its place if what it
+has looked at is still there; else it begins again. The dict's own keys are plain ints, so nothing foreign runs while it
+changes. `gate` protects the dict and `count`; entries and tuples never change, so reading needs no guard.
+
+Rejected: a chain of entries. What refers to it last lets go of it by a recursion as deep as it is long.
 
 Where a guard is nothing, beside the GIL, `index` has the entries of strings and ints by their keys as well: to look one
-up runs nobody's code, and makes no int of its hash. It changes in the same step as the chains; where several threads
+up runs nobody's code, and makes no int of its hash. It changes in the same step as the dict; where several threads
 run at once there is no such step, and no index.
 
 What is taken out stays referred to by whoever does so until the guard is open: destructors run outside.
@@ -26,13 +28,12 @@ from gofer._core.hooks import HOOKS
 
 
 class Entry:
-    """A key with its value, and the rest of the chain. Never changed once it is in the map."""
+    """A key with its value. Never changed once it is in the map."""
 
-    def __init__(self, key: Any, value: Any, clock: Any, following: Any) -> None:
+    def __init__(self, key: Any, value: Any, clock: Any) -> None:
         self.key = key
         self.value = value
         self.clock = clock
-        self.following = following
 
 
 class Map(Edges):
@@ -50,18 +51,21 @@ class Map(Edges):
     def __init__(self) -> None:
         self.open_edges()
         self.gate = guard.make()
-        self.chains: dict[int, Entry] = {}
+        self.slots: dict[int, Any] = {}
         self.index: dict[Any, Entry] = {}
         self.count = 0
 
-    def find(self, head: Entry | None, key: Any) -> Entry | None:
-        """The key's entry in a chain."""
-        e: Entry | None = head
-        while e is not None:
-            if e.key is key or e.key == key:
-                break
-            e = e.following
-        return e
+    def find(self, there: Any, key: Any) -> Entry | None:
+        """The key's entry among those of its hash."""
+        if type(there) is Entry:
+            only: Entry = there
+            return only if only.key is key or only.key == key else None
+        if there is not None:
+            for each in there:
+                e: Entry = each
+                if e.key is key or e.key == key:
+                    return e
+        return None
 
     def lookup(self, key: Any) -> Entry | None:
         """The key's entry, as a read that takes part in happens-before."""
@@ -70,8 +74,9 @@ class Map(Edges):
         if plain:
             e = dicts.get(self.index, key, None)
         if e is None and not (plain and self.count == len(self.index)):
-            e = self.find(self.chains.get(hash(key)), key)
+            e = self.find(self.slots.get(hash(key)), key)
         if HOOKS.on:
+            HOOKS.step()
             self.saw(e)
         return e
 
@@ -81,19 +86,19 @@ class Map(Edges):
         else:
             HOOKS.tool.acquire(e.clock)
 
-    def replace(self, hashed: Any, head: Entry | None, new: Entry | None, change: Any, key: Any, e: Any) -> bool:
-        """Puts the chain `new` in the place of `head`, if that is still there; whether it was.
+    def replace(self, hashed: Any, there: Any, new: Any, change: Any, key: Any, e: Any) -> bool:
+        """Puts `new` in the place of what is `there`, if it still is; whether it was.
 
         `change` is how much larger the map gets; `key` is the map's own, and has the entry `e`, or None, from now on.
         """
         before: Any = None
-        guard.lock(self.gate)
-        unchanged = self.chains.get(hashed) is head
+        guard.lock_to_grow(self.gate)
+        unchanged = self.slots.get(hashed) is there
         if unchanged:
             if new is not None:
-                self.chains[hashed] = new
-            elif head is not None:
-                del self.chains[hashed]
+                self.slots[hashed] = new
+            elif there is not None:
+                del self.slots[hashed]
             self.count += change
             if not guard.NEEDED and dicts.is_plain(key):
                 before = self.index.get(key)
@@ -105,20 +110,23 @@ class Map(Edges):
         del before
         return unchanged
 
-    def put(self, hashed: Any, head: Entry | None, old: Entry | None, key: Any, value: Any) -> bool:
+    def put(self, hashed: Any, there: Any, old: Entry | None, key: Any, value: Any) -> bool:
         """Tries to give the key, whose entry is `old`, a value."""
-        clock = HOOKS.tool.snapshot() if HOOKS.on else None
+        clock = None
+        if HOOKS.on:
+            HOOKS.step()
+            clock = HOOKS.tool.snapshot()
         if old is None:
-            added = Entry(key, value, clock, head)
-            return self.replace(hashed, head, added, 1, key, added)
-        changed = Entry(old.key, value, clock, without(head, old))
-        return self.replace(hashed, head, changed, 0, old.key, changed)
+            added = Entry(key, value, clock)
+            return self.replace(hashed, there, instead(there, None, added), 1, key, added)
+        changed = Entry(old.key, value, clock)
+        return self.replace(hashed, there, instead(there, old, changed), 0, old.key, changed)
 
-    def take(self, hashed: Any, head: Entry | None, old: Entry) -> bool:
+    def take(self, hashed: Any, there: Any, old: Entry) -> bool:
         """Tries to remove an entry."""
         if HOOKS.on:
             self.release()
-        return self.replace(hashed, head, without(head, old), -1, old.key, None)
+        return self.replace(hashed, there, instead(there, old, None), -1, old.key, None)
 
     def load(self, key: Any) -> tuple[Any, bool]:
         """The key's value and True, or None and False. Go: `Map.Load`."""
@@ -131,30 +139,31 @@ class Map(Edges):
         """Gives the key a value. Go: `Map.Store`."""
         hashed: Any = hash(key)
         while True:
-            head: Entry | None = self.chains.get(hashed)
-            if self.put(hashed, head, self.find(head, key), key, value):
+            there: Any = self.slots.get(hashed)
+            if self.put(hashed, there, self.find(there, key), key, value):
                 return
 
     def load_or_store(self, key: Any, value: Any) -> tuple[Any, bool]:
         """The key's value and True; else gives it this one, and returns it and False. Go: `Map.LoadOrStore`."""
         hashed: Any = hash(key)
         while True:
-            head: Entry | None = self.chains.get(hashed)
-            e: Entry | None = self.find(head, key)
+            there: Any = self.slots.get(hashed)
+            e: Entry | None = self.find(there, key)
             if HOOKS.on:
+                HOOKS.step()
                 self.saw(e)
             if e is not None:
                 return e.value, True
-            if self.put(hashed, head, None, key, value):
+            if self.put(hashed, there, None, key, value):
                 return value, False
 
     def swap(self, key: Any, value: Any) -> tuple[Any, bool]:
         """Gives the key a value; the one before and True, or None and False. Go: `Map.Swap`."""
         hashed: Any = hash(key)
         while True:
-            head: Entry | None = self.chains.get(hashed)
-            e: Entry | None = self.find(head, key)
-            if self.put(hashed, head, e, key, value):
+            there: Any = self.slots.get(hashed)
+            e: Entry | None = self.find(there, key)
+            if self.put(hashed, there, e, key, value):
                 if HOOKS.on:
                     self.saw(e)
                 if e is None:
@@ -165,13 +174,14 @@ class Map(Edges):
         """Removes the key; its value and True, or None and False where there is none. Go: `Map.LoadAndDelete`."""
         hashed: Any = hash(key)
         while True:
-            head: Entry | None = self.chains.get(hashed)
-            e: Entry | None = self.find(head, key)
+            there: Any = self.slots.get(hashed)
+            e: Entry | None = self.find(there, key)
             if HOOKS.on:
+                HOOKS.step()
                 self.saw(e)
             if e is None:
                 return None, False
-            if self.take(hashed, head, e):
+            if self.take(hashed, there, e):
                 return e.value, True
 
     def delete(self, key: Any) -> None:
@@ -182,51 +192,54 @@ class Map(Edges):
         """Gives the key `new` if its value equals `old`; whether it did. Go: `Map.CompareAndSwap`."""
         hashed: Any = hash(key)
         while True:
-            head: Entry | None = self.chains.get(hashed)
-            e: Entry | None = self.find(head, key)
+            there: Any = self.slots.get(hashed)
+            e: Entry | None = self.find(there, key)
             if HOOKS.on:
+                HOOKS.step()
                 self.saw(e)
             if e is None or not (e.value is old or e.value == old):
                 return False
-            if self.put(hashed, head, e, key, new):
+            if self.put(hashed, there, e, key, new):
                 return True
 
     def compare_and_delete(self, key: Any, old: Any) -> bool:
         """Removes the key if its value equals `old`; whether it did. Go: `Map.CompareAndDelete`."""
         hashed: Any = hash(key)
         while True:
-            head: Entry | None = self.chains.get(hashed)
-            e: Entry | None = self.find(head, key)
+            there: Any = self.slots.get(hashed)
+            e: Entry | None = self.find(there, key)
             if HOOKS.on:
+                HOOKS.step()
                 self.saw(e)
             if e is None or not (e.value is old or e.value == old):
                 return False
-            if self.take(hashed, head, e):
+            if self.take(hashed, there, e):
                 return True
 
     def clear(self) -> None:
         """Removes every key. Go: `Map.Clear`."""
         if HOOKS.on:
             self.release()
-        removed: dict[int, Entry] = {}
+        removed: dict[int, Any] = {}
         indexed: dict[Any, Entry] = {}
-        guard.lock(self.gate)
-        removed.update(self.chains)
-        self.chains.clear()
+        guard.lock_to_grow(self.gate)
+        removed.update(self.slots)
+        self.slots.clear()
         indexed, self.index = self.index, indexed
         self.count = 0
         guard.unlock(self.gate)
 
     def entries(self) -> list[Entry]:
         """Those of one moment, roughly the oldest key first."""
+        if HOOKS.on:
+            HOOKS.step()
         found = []
-        for head in list(self.chains.values()):
-            e: Entry | None = head
-            while e is not None:
+        for there in list(self.slots.values()):
+            for each in (there,) if type(there) is Entry else there:
+                e: Entry = each
                 if HOOKS.on:
                     HOOKS.tool.acquire(e.clock)
                 found.append(e)
-                e = e.following
         return found
 
     def snapshot(self, part: Any) -> list[Any]:
@@ -287,6 +300,8 @@ class Map(Edges):
         return iter(self.snapshot(0))
 
     def __len__(self) -> int:
+        if HOOKS.on:
+            HOOKS.step()
         return self.count
 
     def __repr__(self) -> str:
@@ -297,12 +312,20 @@ class Map(Edges):
         return GenericAlias(cls, item)
 
 
-def without(head: Any, old: Entry) -> Any:
-    """The chain without one of its entries."""
-    if head is old:
-        return old.following
-    first: Entry = head
-    return Entry(first.key, first.value, first.clock, without(first.following, old))
+def instead(there: Any, old: Entry | None, new: Entry | None) -> Any:
+    """What is there with one entry in the place of another; without `old` it is one more, without `new` one less."""
+    if there is None or there is old:
+        return new
+    if type(there) is Entry:
+        return (there, new)
+    if old is None:
+        return there + (new,)  # noqa: RUF005  # copied once, unpacked it is twice
+    entries: list[Any] = list(there)
+    if new is None:
+        entries.remove(old)
+    else:
+        entries[entries.index(old)] = new
+    return entries[0] if len(entries) == 1 else tuple(entries)
 
 
 class _Keys(KeysView[Any]):

@@ -1,14 +1,24 @@
 """What Python and the system tell of threads: which are alive, the processor time that one has used, and whether it
-waits. Not compiled.
+waits; and how gofer starts one. Not compiled.
+
+At the end of the program a daemon thread sleeps for ever from where it next wants the interpreter. On free-threaded
+builds that may be in the middle of starting a thread or of stopping all others, with a lock of the interpreter's held
+that the main thread waits for then, also for ever: one exit in 1,400 with eight workers. So from gofer's `atexit`
+function on only the main thread starts threads of gofer's, and none is being started when the interpreter ends.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
+from _thread import RLock, allocate_lock, get_ident
 from typing import Any
 
 UNKNOWN = -1
+_starting: list[None] = []  # has an element while the main thread starts a thread of gofer's
+_starts = RLock()
+_over = False
 
 
 def alive() -> list[Any]:
@@ -19,6 +29,38 @@ def alive() -> list[Any]:
     starting: Any = threading._limbo  # type: ignore[attr-defined]
     started: Any = threading._active  # type: ignore[attr-defined]
     return [*starting.values(), *started.values()]
+
+
+def start(thread: Any) -> None:
+    """Starts a thread of gofer's, unless the program is over. Raises RuntimeError where there can be no more.
+
+    On the main thread the handlers of signals wait meanwhile: what they raised would leave `threading`'s locks taken,
+    and nobody would know whether the thread is there.
+    """
+    if sys.is_finalizing():
+        raise RuntimeError("can't start new thread: the interpreter ends")
+    defers = threading.current_thread() is threading.main_thread()
+    if defers:
+        _starting.append(None)
+    try:
+        with _starts:
+            if may_start():
+                thread.start()
+                return
+    finally:
+        if defers:
+            _starting.pop()
+    stay()
+
+
+def is_starting() -> bool:
+    """Whether the main thread starts one now."""
+    return bool(_starting)
+
+
+def reset_after_fork() -> None:
+    """In the child: the main thread of the parent may have been starting one, and that is another thread."""
+    _starting.clear()
 
 
 def own_clock() -> int:
@@ -46,3 +88,28 @@ def waits_in_system(thread: Any) -> bool:
     except OSError:
         return False
     return state in (b"S", b"D")
+
+
+def may_start() -> bool:
+    """Whether the caller may start a thread: the program is not over, or this is the main thread."""
+    return not _over or get_ident() == threading.main_thread().ident
+
+
+def stay() -> None:
+    """Sleeps for ever: what a thread does that cannot do without another one although the program is over."""
+    lock = allocate_lock()
+    while True:
+        lock.acquire()
+
+
+def end_starts() -> None:
+    """The program is over: waits for a thread that is being started."""
+    global _over
+    with _starts:
+        _over = True
+
+
+def reset_after_fork() -> None:
+    """In the child nobody is starting a thread."""
+    global _starts
+    _starts = RLock()

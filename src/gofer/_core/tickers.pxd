@@ -1,17 +1,30 @@
-from gofer._core cimport alarms, duration, timers
+cimport cython
+from gofer._core cimport alarms, duration, guard, hub, spawn, wakeup
+from gofer._core.alarms cimport FuncAlarm, TimerChan
+from gofer._core.timers cimport TimerHeap
 from gofer._core.uncopyable cimport Uncopyable
 
+cdef TimerHeap TIMERS
 
-cdef class Timer(Uncopyable):
-    cdef timers.Timer alarm
-    cdef alarms.TimerChan chan
+
+cdef class Delivering(Uncopyable):
+    cdef TimerChan chan
     cdef object view
     cdef object __weakref__
 
 
-cdef class Ticker(Uncopyable):
-    cdef alarms.TimerChan chan
-    cdef object view
-    cdef object __weakref__
+cdef class Timer(Delivering):
+    cdef guard.Guard gate
+    cdef FuncAlarm alarm
+    cdef object fn
+    cdef tuple args
+    cdef object kwargs
+    cdef void open_func(self, object fn, tuple args, object kwargs) noexcept
+    @cython.locals(when=double, stopped=bint, first=bint, before=FuncAlarm)
+    cdef bint replace(self, FuncAlarm fresh, double seconds) except -1
+
+
+cdef class Ticker(Delivering):
+    pass
 
 cdef double period_of(object d) except -1.0

@@ -1,14 +1,16 @@
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import ParamSpec
 
 from gofer._core.chan import RecvChan
 from gofer._core.uncopyable import Uncopyable
 
+_P = ParamSpec("_P")
+
 def sleep(d: float | timedelta) -> None: ...
-def func_timer(
-    seconds: float, fn: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any] | None
-) -> Timer: ...
+def after(d: float | timedelta) -> RecvChan[float]: ...
+def tick(d: float | timedelta) -> RecvChan[float] | None: ...
+def after_func(d: float | timedelta, fn: Callable[_P, object], /, *args: _P.args, **kwargs: _P.kwargs) -> Timer: ...
 
 class Timer(Uncopyable):
     def __init__(self, d: float | timedelta) -> None: ...

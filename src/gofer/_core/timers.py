@@ -1,8 +1,17 @@
 """Timers: a binary heap by deadline, and the clock that it goes by.
 
 `gate` protects the heap. A timer knows its place in it (`index`, -1 where it is in none), so stopping one does not
-search. Timers are fired outside the guard, by whichever worker finds them due: between goroutines, or when idle.
-`earliest` is read without the guard, as a hint.
+search. Lock order: a channel's guard, then `gate`; nothing is called under it. `earliest` is read without the guard, as
+a hint.
+
+In the heap is only what can make a goroutine runnable (see `alarms`: a channel's timer is not, while nobody waits on
+the channel), so whether anything can is known without a look at any of them. (They were all asked, each time all
+workers fell idle: with 50,000 deadlines pending that was 200 times the work of a wake-up.)
+
+Timers are fired outside the guard, by whoever finds them due: a worker between goroutines or when idle, or a goroutine
+that polls. Who has taken one out has not fired it yet: another thread may stop or restart it meanwhile, so what fires
+makes sure that it is still to. The clock is read once for all that are due, and what is restarted by firing is due
+later than that: no number of periodic timers keeps who looks from anything else.
 
 With a virtual clock time stands still while anything can run, and jumps to the next deadline when nothing can: tests
 that sleep for hours take no time and do not depend on the machine's.
@@ -12,26 +21,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import clock, guard
+from gofer._core import borrow, clock, guard
 from gofer._core.borrow import Size
 
 NEVER = float("inf")
 
 
 class Timer:
-    """Something to be fired at a moment of the clock."""
+    """Something to be fired at a moment of the clock. `run` is the call of `gofer.run` in which it was started, 0 for
+    none; that call's end stops it, unless it is `lasting`: a foreign thread's, which goes on.
+    """
 
     def __init__(self) -> None:
         self.when = 0.0
         self.index = -1
+        self.run = 0
+        self.lasting = False
 
-    def fire(self) -> None:
-        """What happens at the deadline: brief, on the stack of whoever noticed."""
+    def fire(self, now: float) -> None:
+        """What happens at the deadline, seen at `now`: brief, on the stack of whoever noticed, and as nobody's act."""
         raise NotImplementedError(type(self).__name__)
-
-    def can_wake(self) -> bool:
-        """Whether its firing can make a goroutine runnable; where none can, blocked goroutines are deadlocked."""
-        return True
 
 
 class TimerHeap:
@@ -43,6 +52,8 @@ class TimerHeap:
         self.earliest = NEVER
         self.is_virtual = False
         self.virtual_now = 0.0
+        self.runs = 0
+        self.run = 0
 
     def now(self) -> float:
         """The clock in seconds: `time.monotonic`'s, or the virtual one's."""
@@ -55,11 +66,16 @@ class TimerHeap:
         self.virtual_now = clock.monotonic()
         self.is_virtual = on
 
+    def elapse(self, seconds: float) -> None:
+        """Moves the virtual clock on, as where the goroutine that runs computes for so long."""
+        self.virtual_now += seconds
+
     def start(self, timer: Timer, when: float) -> bool:
         """(Re)starts a timer; whether it is the earliest now, so that who waits must wait less."""
-        guard.lock(self.gate)
+        guard.lock_more(self.gate)
         self.remove(timer)
         timer.when = when
+        timer.run = self.run
         self.heap.append(timer)
         self.sift_up(len(self.heap) - 1, timer)
         first: Timer = self.heap[0]
@@ -69,7 +85,7 @@ class TimerHeap:
 
     def stop(self, timer: Timer) -> bool:
         """Stops a timer; whether it was started and had not fired."""
-        guard.lock(self.gate)
+        guard.lock_more(self.gate)
         stopped = self.remove(timer)
         guard.unlock(self.gate)
         return stopped
@@ -123,32 +139,35 @@ class TimerHeap:
         self.heap[index] = timer
         timer.index = index
 
-    def take_due(self) -> Timer | None:
-        """Takes out the earliest timer if it is due."""
-        now = self.now()
+    def take_due(self, now: float) -> Timer | None:
+        """Takes out the earliest timer if it is due at `now`."""
         due: Timer | None = None
-        guard.lock(self.gate)
+        guard.lock_more(self.gate)
         if self.heap and self.earliest <= now:
             due = self.heap[0]
             self.remove(due)
         guard.unlock(self.gate)
         return due
 
-    def fire_due(self) -> bool:
-        """Fires all that are due; whether there were any."""
+    def fire_due(self, now: float) -> bool:
+        """Fires all that are due at `now`; whether there were any."""
         fired = False
-        while self.earliest <= self.now():
-            timer = self.take_due()
+        while self.earliest <= now:
+            timer = self.take_due(now)
             if timer is None:
                 break
             fired = True
-            timer.fire()
+            timer.fire(now)
         return fired
+
+    def look(self) -> bool:
+        """Fires all that are due, for who polls: it may be the only goroutine, and then nobody else looks."""
+        return self.earliest < NEVER and self.fire_due(self.now())
 
     def advance(self) -> bool:
         """Under the virtual clock: jumps to the next deadline; false where there is none."""
         moved = False
-        guard.lock(self.gate)
+        guard.lock_more(self.gate)
         if self.is_virtual and self.earliest < NEVER:
             if self.earliest > self.virtual_now:
                 self.virtual_now = self.earliest
@@ -156,26 +175,50 @@ class TimerHeap:
         guard.unlock(self.gate)
         return moved
 
-    def any_can_wake(self) -> bool:
-        """Whether a timer is started whose firing can make a goroutine runnable."""
-        guard.lock(self.gate)
-        started: list[Any] = list(self.heap)
+    def any_pending(self) -> bool:
+        """Whether a timer is started, and so can make a goroutine runnable."""
+        guard.lock_more(self.gate)
+        count = len(self.heap)
         guard.unlock(self.gate)
-        for timer in started:
-            if timer.can_wake():
-                return True
-        return False
+        return count > 0
 
-    def clear(self) -> None:
-        """Stops them all."""
-        guard.lock(self.gate)
-        dropped = self.heap
+    def started(self) -> list[Any]:
+        """All that are started, in no order; those that are started meanwhile may be missing."""
+        guard.lock_more(self.gate)
+        count = len(self.heap)
+        guard.unlock(self.gate)
+        found = borrow.slots(count)
+        guard.lock_more(self.gate)
+        filled = min(count, len(self.heap))
+        for index in range(filled):
+            borrow.put(found, index, self.heap[index])
+        guard.unlock(self.gate)
+        del found[filled:]
+        return found
+
+    def begin_run(self) -> None:
+        """A call of `gofer.run` begins; there is one at a time."""
+        self.runs += 1
+        self.run = self.runs
+
+    def end_run(self) -> None:
+        """Stops what was started in the call of `gofer.run` that ends."""
+        run = self.run
+        self.run = 0
+        for each in self.started():
+            timer: Timer = each
+            if timer.run == run and not timer.lasting:
+                self.stop(timer)
+
+    def reset(self) -> None:
+        """Stops them all, in the child of a fork, where a thread of the parent's may have held the guard."""
+        self.gate = guard.make()
+        for each in self.heap:
+            timer: Timer = each
+            timer.index = -1
         self.heap = []
         self.earliest = NEVER
-        guard.unlock(self.gate)
-        for timer in dropped:
-            dropped_timer: Timer = timer
-            dropped_timer.index = -1
+        self.run = 0
 
 
 TIMERS = TimerHeap()

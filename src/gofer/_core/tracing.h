@@ -1,17 +1,16 @@
 /* What preemption needs of the interpreter and has no public name there; for the one module that does it (preempt). */
 #ifndef GOFER_TRACING_H
 #define GOFER_TRACING_H
-#ifndef Py_BUILD_CORE
-#define Py_BUILD_CORE 1
-#endif
-#include "internal/pycore_frame.h"
-#if PY_VERSION_HEX >= 0x030E0000
-#include "internal/pycore_interpframe_structs.h"
-#endif
+#include "frames.h"
 #include <frameobject.h>
 
+/* What is at an index of a frame's memory; a borrowed reference, NULL where there is none. */
+static PyObject *gofer_tracing_at(PyFrameObject *frame, int index) {
+    return GOFER_SLOT(frame->f_frame->localsplus[index]);
+}
+
 /* The object at a place of a frame's value stack, counted from the bottom; a new reference, None where there is none.
-   Only for a frame of this thread, or one that is suspended, and a place that the exception table says is in use. */
+   Only for a frame of this thread, or one that is suspended, and a place that is in use (stackmap). */
 static PyObject *gofer_tracing_stack_item(PyObject *frame_object, int place) {
     if (!PyFrame_Check(frame_object) || place < 0)
         return Py_NewRef(Py_None);
@@ -22,13 +21,28 @@ static PyObject *gofer_tracing_stack_item(PyObject *frame_object, int place) {
     Py_DECREF(code);
     if (!inside || !frame->f_frame)
         return Py_NewRef(Py_None);
-#if PY_VERSION_HEX >= 0x030E0000
-    uintptr_t bits = *(uintptr_t *)&frame->f_frame->localsplus[index];
-    PyObject *found = (PyObject *)(bits & ~(uintptr_t)3);
-#else
-    PyObject *found = frame->f_frame->localsplus[index];
-#endif
+    PyObject *found = gofer_tracing_at(frame, index);
     return Py_NewRef(found ? found : Py_None);
+}
+
+/* A list of what a call's variables are bound to, cells as such. (`f_locals` of a call makes a dict, before Python 3.13
+   one that stays with the frame and keeps what has been unbound since.) The same frames only. */
+static PyObject *gofer_tracing_variables(PyObject *frame_object) {
+    PyObject *found = PyList_New(0);
+    if (!found || !PyFrame_Check(frame_object))
+        return found;
+    PyFrameObject *frame = (PyFrameObject *)frame_object;
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    int count = frame->f_frame ? code->co_nlocalsplus : 0;
+    Py_DECREF(code);
+    for (int i = 0; i < count; i++) {
+        PyObject *each = gofer_tracing_at(frame, i);
+        if (each && PyList_Append(found, each) < 0) {
+            Py_DECREF(found);
+            return NULL;
+        }
+    }
+    return found;
 }
 
 /* A callback of the interpreter's raises the thread's count of tracing; with that raised nothing else is traced. */

@@ -1,4 +1,4 @@
-"""What preemption needs of the interpreter: a frame's value stack, the count of tracing, tracing another thread.
+"""What preemption needs of the interpreter: a frame's memory, the count of tracing, tracing another thread.
 
 `tracing.pxd` and `tracing.h` have what the compiled core uses. Nothing of it can be done in Python, so the uncompiled
 core does not preempt, and these names are never called there.
@@ -15,6 +15,11 @@ _ONLY_COMPILED = "preemption needs the compiled core"
 
 def stack_item(frame: FrameType, place: int) -> NoReturn:
     """The object at a place of the frame's value stack."""
+    raise NotImplementedError(_ONLY_COMPILED)
+
+
+def variables(frame: FrameType) -> NoReturn:
+    """What the frame's variables are bound to, cells as such."""
     raise NotImplementedError(_ONLY_COMPILED)
 
 

@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, borrowed, goroutine, guard, scheduler
+from gofer._core cimport borrow, borrowed, goroutine, guard, ring, scheduler, wakeup
 from gofer._core cimport chan as channels
 from gofer._core.chan cimport Chan
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
@@ -22,14 +22,3 @@ cdef class Visit:
     cpdef bint withdraw(self) except -1
     cpdef finish(self)
     cpdef give_back(self)
-
-
-@cython.final
-cdef class Returned:
-    cdef Goroutine g
-    cdef Waiter w
-
-
-@cython.locals(last=Py_ssize_t)
-cdef put_back(Chan chan, object value, object clock)
-cdef void unshift(Chan chan, object value, object clock)

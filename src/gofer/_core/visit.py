@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofer._core import borrow, borrowed, goroutine, guard, scheduler
+from gofer._core import borrow, goroutine, guard, wakeup
 from gofer._core import chan as channels
 from gofer._core.chan import Chan
 from gofer._core.errors import ClosedChannelError
@@ -44,14 +44,19 @@ class Visit:
             if self.sends:
                 HOOKS.tool.read(chan, "close")
             self.clock = HOOKS.tool.snapshot()
+            channels.prepare_clocks(chan)
+        if chan.timed:
+            chan.prepare()
         guard.lock(chan.gate)
         if self.sends:
             if chan.is_closed:
                 guard.unlock(chan.gate)
                 self.forget()
+                w.value = None
                 raise ClosedChannelError("send on closed channel")
             if channels.offer(chan, w.value, self.clock):
                 w.ok = True
+                w.value = None
                 self.forget()
                 return True
         elif channels.poll(chan, w, self.clock):
@@ -65,6 +70,8 @@ class Visit:
         else:
             chan.receivers.push(w)
         guard.unlock(chan.gate)
+        if chan.timed:
+            chan.watch()
         return False
 
     def __call__(self) -> None:
@@ -92,6 +99,10 @@ class Visit:
         else:
             chan.receivers.remove(self.w)
         guard.unlock(chan.gate)
+        self.w.value = None
+        if chan.timed:
+            chan.watch()
+            wakeup.look_again()  # it may have been all that could wake a goroutine
         self.forget()
         borrow.drop(self)
         return True
@@ -99,12 +110,12 @@ class Visit:
     def finish(self) -> Any:
         """What was received, and whether from an open channel; raises what a send raises."""
         guard.take(self.unspent)
+        value = self.w.value
+        self.w.value = None
         if self.sends and not self.w.ok:
             raise ClosedChannelError("send on closed channel")
         if self.clock is not None and self.w.clock is not None:
             HOOKS.tool.acquire(self.w.clock)
-        value = self.w.value
-        self.w.value = None
         return value, self.w.ok
 
     def give_back(self) -> None:
@@ -113,61 +124,4 @@ class Visit:
             return
         value = self.w.value
         self.w.value = None
-        put_back(self.chan, value, self.w.clock)
-
-
-class Returned:
-    """A value that was given back and for which the buffer has no room; taken like a sender's."""
-
-    def __init__(self) -> None:
-        self.g = goroutine.new_goroutine()
-        self.w = goroutine.new_waiter(self.g)
-        self.w.kept = True
-        self.g.on_ready = self
-
-    def __call__(self) -> None:
-        """It has been taken."""
-        self.g.on_ready = None
-        borrow.drop(self)
-
-
-def put_back(chan: Chan, value: Any, clock: Any) -> None:
-    spare: Returned = Returned()
-    w: Waiter = spare.w
-    guard.lock(chan.gate)
-    if chan.receivers.head:
-        taker: Waiter = chan.receivers.pop()
-        if taker is not None:
-            taker.value = value
-            taker.ok = True
-            taker.clock = clock
-            guard.unlock(chan.gate)
-            spare.g.on_ready = None
-            scheduler.ready(borrowed.goroutine(taker.goroutine))
-            return
-    if chan.count < chan.capacity:
-        unshift(chan, value, clock)
-        guard.unlock(chan.gate)
-        spare.g.on_ready = None
-        return
-    w.value = value
-    w.clock = clock
-    if chan.capacity:
-        last = (chan.head + chan.count - 1) % chan.capacity
-        w.value = borrow.take(chan.ring, last)
-        w.clock = chan.clocks[last] if chan.clocks is not None else None
-        chan.count -= 1
-        unshift(chan, value, clock)
-    borrow.hold(spare)
-    spare.g.arm()
-    chan.senders.push_front(w)
-    guard.unlock(chan.gate)
-
-
-def unshift(chan: Chan, value: Any, clock: Any) -> None:
-    """In the guard: before the oldest value of a buffer that has room."""
-    chan.head = (chan.head + chan.capacity - 1) % chan.capacity
-    borrow.put(chan.ring, chan.head, value)
-    chan.count += 1
-    if clock is not None:
-        channels.swap_slot_clock(chan, chan.head, clock)
+        channels.put_back(self.chan, value, self.w.clock)

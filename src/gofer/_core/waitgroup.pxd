@@ -1,7 +1,7 @@
 cimport cython
 from gofer._core cimport borrow, carriers, goroutine, guard, reasons, scheduler, spawn, waking
 from gofer._core.edges cimport Edges
-from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue
+from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue, p_void
 from gofer._core.hooks cimport Hooks
 
 cdef Hooks HOOKS
@@ -15,6 +15,6 @@ cdef class WaitGroup(Edges):
     cpdef done(self)
     @cython.locals(reused=bint)
     cpdef wait(self)
-    @cython.locals(counter=cython.longlong)
     cdef _trace(self, long long delta)
+    @cython.locals(counter=cython.longlong, woken=p_void)
     cdef change(self, long long delta)

@@ -52,7 +52,7 @@ class WaitGroup(Edges):
     def change(self, delta: Size) -> None:
         if HOOKS.on:
             self._trace(delta)
-        woken: Any = None
+        woken = borrow.NOTHING
         guard.lock(self.gate)
         counter = self.counter + delta
         if counter < 0:
@@ -62,9 +62,7 @@ class WaitGroup(Edges):
         while counter == 0 and self.waiters.head:
             w: Waiter = self.waiters.pop()
             if w is not None:
-                w.ok = True
-                w.value = woken
-                woken = w
+                woken = waking.add(woken, w)
         guard.unlock(self.gate)
         waking.ready_all(woken)
 
@@ -85,9 +83,8 @@ class WaitGroup(Edges):
         guard.lock(self.gate)
         if self.counter == 0:
             guard.unlock(self.gate)
-            g.claim()
+            scheduler.disarm(g)
         else:
-            w.ok = False
             self.waiters.push(w)
             guard.unlock(self.gate)
             if scheduler.park(g, reasons.WAITGROUP_WAIT, borrow.of(self)):

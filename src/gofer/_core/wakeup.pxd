@@ -1,4 +1,5 @@
-from gofer._core cimport bell, guard
+from gofer._core cimport bell, borrowed, guard
+from gofer._core.goroutine cimport Goroutine
 from gofer._core.monitor cimport Monitor
 from gofer._core.runtime cimport Runtime
 from gofer._core.worker cimport Worker
@@ -9,6 +10,8 @@ cdef Runtime RUNTIME
 cdef bint ring(Worker worker) except -1
 cdef bint send_for(Worker worker) except -1
 cdef wake_one()
+cdef share_out(Goroutine g)
+cdef Worker find_idle(Worker but)
 cpdef relieve(Worker worker, double busy)
 cpdef look_again()
 cpdef thread_rests()

@@ -7,7 +7,8 @@ do something else (see `hub`).
 
 from __future__ import annotations
 
-from gofer._core import bell, guard
+from gofer._core import bell, borrowed, guard
+from gofer._core.goroutine import Goroutine
 from gofer._core.monitor import MONITOR
 from gofer._core.runtime import RUNTIME
 from gofer._core.worker import Worker
@@ -41,6 +42,34 @@ def wake_one() -> None:
             if RUNTIME.may_take(worker) and send_for(worker):
                 return
     RUNTIME.start_one_more()
+
+
+def share_out(g: Goroutine) -> None:
+    """The goroutine is about to wait where others wait for the same already: a pool. Half of what its worker has not
+    started goes to an idle worker, because what has started there stays, however long it computes later.
+    """
+    if not RUNTIME.several or not g.worker:
+        return
+    worker: Worker = borrowed.worker(g.worker)
+    worker.notice_pool(g, worker.now)
+    if not worker.has_fresh():
+        return
+    idle: Worker | None = find_idle(worker)
+    if idle is None:
+        RUNTIME.start_one_more()
+        idle = find_idle(worker)
+    if idle is not None:
+        worker.share_with(idle)
+        ring(idle)
+
+
+def find_idle(but: Worker) -> Worker | None:
+    """Another worker that has nothing to run and may take something; a moment old."""
+    for each in RUNTIME.all_workers():
+        worker: Worker = each
+        if worker is not but and not worker.current and not worker.has_runnable() and RUNTIME.may_take(worker):
+            return worker
+    return None
 
 
 def relieve(worker: Worker, busy: float) -> None:

@@ -1,9 +1,10 @@
 cimport cython
 from gofer._core cimport bell, borrow, goroutine, guard
-from gofer._core.goroutine cimport Carrier, Goroutine, Registry, p_void
+from gofer._core.goroutine cimport Carrier, Goroutine, Mailbox, Registry, p_void
 
 
 cdef double BACKLOG
+cdef double SATED
 cdef double STALE
 cdef int STOLEN_AT_MOST
 
@@ -16,9 +17,11 @@ cdef class Worker:
     cdef readonly Registry registry
     cdef readonly Goroutine main
     cdef readonly Goroutine hub_goroutine
+    cdef void *thread_state
     cdef void *current
     cdef void *idle
     cdef int idle_count
+    cdef bint carrier_ended
     cdef guard.Guard gate
     cdef void *fresh_head
     cdef void *fresh_tail
@@ -39,8 +42,12 @@ cdef class Worker:
     cdef long long seen_ticks
     cdef void *seen_first
     cdef double seen_at
+    cdef readonly unsigned long ident
     cdef long long cpu_clock
     cdef bint overdue
+    cdef void *pool_site
+    cdef int pool_lasti
+    cdef double pool_seen
     cdef bint saw_young
     cdef bint turned_away
     cdef bint seeks
@@ -51,7 +58,9 @@ cdef class Worker:
     cdef bint closed
     cdef bint leaving
     cdef bint permanent
+    cdef bint paused
     cdef long long started
+    cdef readonly double computed
     cdef void push(self, Goroutine g) noexcept
     cdef void push_fresh(self, Goroutine g) noexcept
     cdef void post(self, Goroutine g) noexcept
@@ -69,8 +78,13 @@ cdef class Worker:
     cdef bint steal_into(self, Worker thief) noexcept
     cpdef bint has_runnable(self) noexcept
     cdef bint has_fresh(self) noexcept
-    @cython.locals(found=p_void)
+    cdef void notice_pool(self, Goroutine g, double now) noexcept
+    @cython.locals(same=bint)
+    cdef bint leaves_pool_to(self, Worker victim, double now) noexcept
     cdef void lend_to(self, Worker other) noexcept
+    cdef void share_with(self, Worker other) noexcept
+    @cython.locals(found=p_void)
+    cdef void lend_one(self, Worker other) noexcept
     cdef void rest(self, Carrier carrier) noexcept
     cdef void forget(self)
     cdef void forget_fresh(self) noexcept

@@ -27,12 +27,13 @@ import threading
 from typing import Any
 
 from gofer._core import bell, borrow, borrowed, goroutine, guard, threads
-from gofer._core.goroutine import Carrier, Goroutine, Registry
+from gofer._core.goroutine import Carrier, Goroutine, Mailbox, Registry
 
 PATIENCE = 200e-6  # for how long an idle worker watches what another one gets done, before it takes anything
 BACKLOG = 1e-3  # at the rate seen, what waits will wait longer than this: too long
 STALE = 4 * PATIENCE
 STOLEN_AT_MOST = 1024
+SATED = 10e-3  # for how long who has seen a pool wait leaves the rest of it to the worker that started it
 SHORTEST_SPIN = 2_000  # ns
 LONGEST_SPIN = 50_000
 
@@ -44,12 +45,15 @@ class Worker:
         self.index = index
         self.hub: Any = None
         self.thread = thread
+        self.thread_state = borrow.NOTHING
         self.registry = Registry()
         self.main: Any = None
         self.hub_goroutine = goroutine.new_goroutine()
+        self.hub_goroutine.mailbox = Mailbox()
         self.current = borrow.NOTHING
         self.idle = borrow.NOTHING
         self.idle_count = 0
+        self.carrier_ended = False
         self.gate = guard.make()
         self.fresh_head = borrow.NOTHING
         self.fresh_tail = borrow.NOTHING
@@ -70,8 +74,12 @@ class Worker:
         self.seen_ticks = -1
         self.seen_first = borrow.NOTHING
         self.seen_at = 0.0
+        self.ident = 0
         self.cpu_clock = threads.UNKNOWN
         self.overdue = False
+        self.pool_site = borrow.mark(borrow.NOTHING)
+        self.pool_lasti = -1
+        self.pool_seen = 0.0
         self.saw_young = False
         self.turned_away = False
         self.seeks = False
@@ -82,7 +90,9 @@ class Worker:
         self.closed = False
         self.leaving = False
         self.permanent = False
+        self.paused = False
         self.started = 0
+        self.computed = 0.0
 
     def push(self, g: Goroutine) -> None:
         """Makes a started goroutine of this worker runnable; called on its thread."""
@@ -189,7 +199,7 @@ class Worker:
         count = len(self.drawn)
         if not count:
             return False
-        index = self.rng.randrange(count)
+        index = int(self.rng.random() * count)  # C, as `randrange` is not: the collector must not run here
         g: Goroutine = self.drawn[index]
         self.drawn[index] = self.drawn[count - 1]
         self.drawn.pop()
@@ -221,6 +231,25 @@ class Worker:
         self.seen_first = first
         self.seen_at = now
         return ran > 0 and elapsed < STALE and self.fresh_count * elapsed > ran * BACKLOG
+
+    def notice_pool(self, g: Goroutine, now: float) -> None:
+        """Of the goroutines that one `go` statement starts several wait here for the same, `g` among them."""
+        self.pool_site = borrow.mark(borrow.of(g.created_code))
+        self.pool_lasti = g.created_lasti
+        self.pool_seen = now
+
+    def leaves_pool_to(self, victim: Worker, now: float) -> bool:
+        """Whether what `victim` has not started is more of the pool that waits here: more of it would wait here too."""
+        if victim.closed or now - self.pool_seen > SATED:
+            return False
+        same = False
+        guard.lock(victim.gate)
+        if victim.fresh_head:
+            first: Goroutine = borrowed.goroutine(victim.fresh_head)
+            same = first.created_lasti == self.pool_lasti
+            same = same and borrow.mark(borrow.of(first.created_code)) == self.pool_site
+        guard.unlock(victim.gate)
+        return same
 
     def steal_into(self, thief: Worker) -> bool:
         """Gives the older half of the fresh lane to `thief`: the first as its current one, the others to its lane."""
@@ -254,18 +283,27 @@ class Worker:
     def lend_to(self, other: Worker) -> None:
         """Gives all that has not started to another worker."""
         while self.fresh_count:
-            found = borrow.NOTHING
-            guard.lock(self.gate)
-            if self.fresh_head:
-                found = self.fresh_head
-                g: Goroutine = borrowed.goroutine(found)
-                self.fresh_head = g.next
-                self.fresh_count -= 1
-                if not g.next:
-                    self.fresh_tail = borrow.NOTHING
-            guard.unlock(self.gate)
-            if found:
-                other.push_fresh(borrow.get(found))
+            self.lend_one(other)
+
+    def share_with(self, other: Worker) -> None:
+        """Gives the older half of what has not started to another worker."""
+        for _ in range((self.fresh_count + 1) // 2):
+            self.lend_one(other)
+
+    def lend_one(self, other: Worker) -> None:
+        """Gives the oldest of what has not started, if there is any."""
+        found = borrow.NOTHING
+        guard.lock(self.gate)
+        if self.fresh_head:
+            found = self.fresh_head
+            g: Goroutine = borrowed.goroutine(found)
+            self.fresh_head = g.next
+            self.fresh_count -= 1
+            if not g.next:
+                self.fresh_tail = borrow.NOTHING
+        guard.unlock(self.gate)
+        if found:
+            other.push_fresh(borrow.get(found))
 
     def rest(self, carrier: Carrier) -> None:
         """Puts a carrier without a goroutine aside."""

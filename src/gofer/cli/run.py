@@ -32,7 +32,7 @@ def marked(args: list[str]) -> list[str]:
 
 
 @click.command(cls=Run, context_settings={"allow_interspersed_args": False})
-@click.option("--seed", type=int, metavar="N", help="Draw the order of goroutines and select's choices from N.")
+@click.option("--seed", type=int, metavar="N", help="Draw orders, select's choices, random and hashes from N.")
 @click.option("--procs", type=click.IntRange(min=1), metavar="N", help="The number of workers (GOMAXPROCS).")
 @click.option("-race", "race", is_flag=True, help="Report data races; the status is then 66.")
 @click.option("--race-include", "include", multiple=True, metavar="PATTERN", help="Watch these modules too.")
@@ -56,6 +56,11 @@ def run(
         raise click.UsageError("--seed needs one worker: an order that several threads make cannot be reproduced")
     if procs is None:
         program.check_environment()
+    if seed is not None:
+        from gofer.cli import seeding
+
+        seeding.fix_hashes(seed)
+        seeding.count_clocks()
     if race or os.environ.get("GOFER_RACE", "") not in ("", "0"):
         program.check_race()
         from gofer import race as detector

@@ -17,9 +17,9 @@ if str(scheduler.__file__).endswith(".py"):
     raise ImportError("gofer.race needs the compiled core: install gofer without GOFER_PURE=1, with a C compiler")
 
 import gofer.race.probes  # noqa: F401 (before `library`: each needs the other)
-from gofer.race import detector, fronts, futures, loader, probes, queues, threads, verbose
-from gofer.race import reports as _reports
-from gofer.race.reports import Access, Report
+from gofer.race import detector, fronts, futures, iterators, loader, probes, queues, threads, verbose
+from gofer.race.report import FOUND, Access, Report
+from gofer.race.report import start as start_reports
 
 __all__ = [
     "Access", "Report", "acquire", "code_of", "disable", "enable", "enabled", "ignore", "install", "read", "release",
@@ -46,13 +46,14 @@ def install(include: Sequence[str] = (), *, atomic_builtins: bool = False) -> No
 def _start(include: Sequence[str], atomic_builtins: bool, ends_process: bool) -> None:
     if detector.SWITCH.on:
         return
-    _reports.start(atomic_builtins, ends_process)
+    start_reports(atomic_builtins, ends_process)
     if ends_process:
         verbose.start()
     HOOKS.attach(detector.Tool())
     threads.install()
     queues.install()
     futures.install()
+    iterators.install()
     loader.install(include)
     detector.SWITCH.on = True
 
@@ -79,7 +80,7 @@ def code_of(path: str) -> types.CodeType:
 
 def reports() -> list[Report]:
     """The races found so far."""
-    return list(_reports.FOUND)
+    return list(FOUND)
 
 
 def ignore(obj: Any) -> None:

@@ -106,7 +106,7 @@ static int race_attribute(PyObject *target, PyObject *name, int write)
     return actor == NULL ? 0 : race_attribute_of(actor, target, name, write, &known);
 }
 
-/* A variable that functions share, by its cell. */
+/* A variable that functions share, by its cell, which has no other. */
 static int race_variable(race_actor *actor, race_probe *probe, PyObject *cell)
 {
     uint64_t word = race_word(actor->epoch, cell, RACE_VARIABLE, probe->write);
@@ -114,18 +114,35 @@ static int race_variable(race_actor *actor, race_probe *probe, PyObject *cell)
         return 0;
     race_conflicts conflicts;
     conflicts.count = 0;
-    race_access_one(actor, cell, race_key_variable(probe->what), probe->write, &conflicts);
+    race_access_one(actor, cell, race_key_attribute(probe->name), probe->write, &conflicts);
     race_remember(word);
+    for (int i = 0; i < conflicts.count; i++) { /* a report says more of it than its name */
+        conflicts.found[i].key = race_key_variable(probe->what);
+        Py_XSETREF(conflicts.found[i].key_object, Py_NewRef(probe->what));
+    }
     return conflicts.count ? race_tell(cell, probe->write, &conflicts) : 0;
+}
+
+/* Which variable of a code has a name; -1 for none. */
+static Py_ssize_t race_place_of(PyCodeObject *code, PyObject *name)
+{
+    PyObject *names = code->co_localsplusnames;
+    for (Py_ssize_t i = PyTuple_GET_SIZE(names) - 1; i >= 0; i--) {
+        PyObject *candidate = PyTuple_GET_ITEM(names, i);
+        if (candidate == name || (PyUnicode_GET_LENGTH(candidate) == PyUnicode_GET_LENGTH(name)
+                                  && PyUnicode_Compare(candidate, name) == 0))
+            return i;
+    }
+    return -1;
 }
 
 /* The cell of a probe's variable in the running frame, borrowed; NULL when there is none. */
 static PyObject *race_cell_of(race_probe *probe)
 {
-    struct _PyInterpreterFrame *frame = race_top_frame();
+    gofer_frame *frame = gofer_frame_here();
     if (frame == NULL)
         return NULL;
-    PyObject *code = race_frame_code(frame);
+    PyObject *code = gofer_frame_code(frame);
     if (RACE_LOAD(probe->code) != code) {
         Py_ssize_t place = race_place_of((PyCodeObject *)code, probe->name);
         if (place < 0)
@@ -133,7 +150,7 @@ static PyObject *race_cell_of(race_probe *probe)
         RACE_PUT(probe->place, place);
         RACE_PUT(probe->code, code);
     }
-    PyObject *cell = RACE_OBJECT(frame->localsplus[RACE_LOAD(probe->place)]);
+    PyObject *cell = GOFER_SLOT(frame->localsplus[RACE_LOAD(probe->place)]);
     return cell != NULL && PyCell_Check(cell) ? cell : NULL;
 }
 
@@ -185,7 +202,7 @@ static PyObject *race_probe_module_variable(PyObject *self, PyObject *value)
 {
     race_probe *probe = race_probe_of(self);
     race_actor *actor = race_recording();
-    if (actor != NULL && race_one(actor, race_frame_globals(), (uintptr_t)probe->name | RACE_ELEMENT, probe->write) < 0)
+    if (actor != NULL && race_one(actor, gofer_frame_here()->f_globals, (uintptr_t)probe->name | RACE_ELEMENT, probe->write) < 0)
         return NULL;
     return Py_NewRef(value);
 }

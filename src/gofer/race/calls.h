@@ -79,7 +79,7 @@ static int race_reads(PyObject *const *args, Py_ssize_t count, int keys_only)
 {
     for (Py_ssize_t i = 0; i < count; i++) {
         race_actor *actor;
-        if (keys_only && PyDict_Check(args[i])) {
+        if (keys_only && PyDict_Check(args[i]) && !race_is_map(args[i])) {
             if ((actor = race_recording()) != NULL && race_sized(actor, args[i]) < 0)
                 return -1;
         }
@@ -224,7 +224,7 @@ static PyObject *race_call_otherwise(PyObject *function, PyObject *others, PyObj
     if (named != NULL && PyTuple_Check(others))
         result = PyObject_Call(function, others, named);
     else if (named != NULL)
-        result = PyObject_CallMethod(others, "make", "OO", function, named); /* library.After */
+        result = PyObject_CallMethod(others, "make", "OO", function, named); /* files.After, library.Filled */
     Py_XDECREF(named);
     return result;
 }

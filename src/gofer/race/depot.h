@@ -80,12 +80,12 @@ static uint32_t race_capture(void)
     uint32_t lastis[RACE_MAX_FRAMES];
     int count = 0;
     uint64_t hash = 0;
-    struct _PyInterpreterFrame *frame = race_top_frame();
+    gofer_frame *frame = gofer_frame_here();
     for (; frame != NULL && count < RACE_MAX_FRAMES; frame = frame->previous) {
-        if (frame->owner >= 3)
+        if (GOFER_IS_ENTRY(frame))
             continue;
-        codes[count] = race_frame_code(frame);
-        lastis[count] = (uint32_t)race_frame_lasti(frame);
+        codes[count] = gofer_frame_code(frame);
+        lastis[count] = (uint32_t)gofer_frame_lasti(frame);
         hash = race_mix(race_mix(hash, (uintptr_t)codes[count]), lastis[count]);
         count++;
     }

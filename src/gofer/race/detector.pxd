@@ -26,6 +26,12 @@ cdef class Clock:
     cdef race_node *bare
     cdef uint64_t epoch
 
+@cython.final
+@cython.freelist(256)
+cdef class Start:
+    cdef Clock clock
+    cdef uint32_t stack
+
 cdef class Stand:
     cdef object g
 
@@ -42,6 +48,8 @@ cpdef steps(object target, object iterator, int mode)
 cdef void *adopted() noexcept
 @cython.locals(made=Clock)
 cpdef Clock snapshot_of(Actor actor)
+@cython.locals(made=Start)
+cpdef Start start_here()
 @cython.locals(given=Clock)
 cpdef acquire_into(Actor actor, object clock)
 @cython.locals(first=Clock, second=Clock, joined=Clock)

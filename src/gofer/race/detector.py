@@ -18,7 +18,7 @@ import threading
 import types
 from typing import Any
 
-from gofer._core import borrow, hooks, scheduler
+from gofer._core import borrow, hooks, plainmap, scheduler
 
 STRUCTURE = ("structure",)
 WHOLE = ("elements",)
@@ -43,17 +43,21 @@ SWITCH = Switch()
 
 
 class Actor:
-    """A goroutine or a thread. The shadows of what it accessed hold it; once it has ended it is a small record."""
+    """A goroutine or a thread. The shadows of what it accessed hold it; once it has ended it is a small record.
 
-    def __init__(self, kind: str, name: Any, parent: Any) -> None:
+    `start` says when and where it was created (`start_here`); None: nobody watched did that.
+    """
+
+    def __init__(self, kind: str, name: Any, start: Any) -> None:
         self.kind = kind
         self.name = name
         self.thread: Any = None
         self.at.self = race_address(self)
-        if parent is not None:
+        if start is not None:
+            created: Start = start
             self.forked = True
-            acquire_into(self, snapshot_of(parent))
-            self.origin = race_capture()
+            acquire_into(self, created.clock)
+            self.origin = created.stack
         self.at.epoch = race_slot_take(self.at.seen)
         self.first = self.at.epoch
 
@@ -82,6 +86,10 @@ class Clock:
     def __dealloc__(self) -> None:
         race_node_drop(self.seen)
         race_node_drop(self.bare)
+
+
+class Start:
+    """A release, and the stack of who released: so an actor begins that is created by it, then or later."""
 
 
 class Stand:
@@ -162,6 +170,14 @@ def snapshot_of(actor: Actor) -> Clock:
     return made
 
 
+def start_here() -> Start:
+    """The running actor creates one that begins now, or later."""
+    made = Start()
+    made.clock = snapshot_of(current())
+    made.stack = race_capture()
+    return made
+
+
 def acquire_into(actor: Actor, clock: Any) -> None:
     """The actor has seen what was released with `clock`."""
     if clock is None:
@@ -217,7 +233,9 @@ def access(target: Any, key: Any, write: bool) -> None:
     """An access of the running actor to one part of an object: an attribute, the structure, something of its own."""
     at = race_recording()
     if at:
-        if key is STRUCTURE and write:
+        if key is STRUCTURE and race_is_map(target):
+            race_one(at, target, race_key_attribute(plainmap.ENTRIES), write)
+        elif key is STRUCTURE and write:
             race_structure(at, target, 0)
         else:
             race_one(at, target, key_of(key), write)
@@ -227,21 +245,30 @@ def element(target: Any, key: Any, write: bool) -> None:
     """An access to one element of a container: it needs the structure, and what read the whole is related to it."""
     at = race_recording()
     if at:
-        race_element(at, target, key_of(key), write)
+        if race_is_map(target):
+            access(target, STRUCTURE, write)
+        else:
+            race_element(at, target, key_of(key), write)
 
 
 def resize(target: Any, key: Any) -> None:
     """An element of a container comes or goes."""
     at = race_recording()
     if at:
-        race_structure(at, target, key_of(key))
+        if race_is_map(target):
+            access(target, STRUCTURE, True)
+        else:
+            race_structure(at, target, key_of(key))
 
 
 def whole(target: Any) -> None:
     """A read of everything that a container holds."""
     at = race_recording()
     if at:
-        race_whole(at, target)
+        if race_is_map(target):
+            access(target, STRUCTURE, False)
+        else:
+            race_whole(at, target)
 
 
 def attribute(target: Any, name: str, write: bool) -> None:
@@ -320,7 +347,18 @@ class Tool(hooks.Tool):
         return join(a, b)
 
     def fork(self, g: Any) -> None:
-        g.local = Actor("goroutine", g.id, current())
+        g.local = Actor("goroutine", g.id, start_here())
+        watch_call(g)
+
+    def leave(self) -> Any:
+        return start_here()
+
+    def fork_from(self, g: Any, start: Any, clock: Any) -> None:
+        left: Start = start
+        begun: Start = Start()
+        begun.clock = join(left.clock, clock)
+        begun.stack = left.stack
+        g.local = Actor("goroutine", g.id, begun)
         watch_call(g)
 
     def begin(self, g: Any) -> None:
@@ -400,8 +438,8 @@ METHODS = {
     RACE_OP_STRUCTURE: {dict: ("keys", "values", "items")},
     RACE_OP_PUT: {collections.deque: ("append",)}, RACE_OP_PUT_LEFT: {collections.deque: ("appendleft",)},
     RACE_OP_TAKE: {collections.deque: ("pop",)}, RACE_OP_TAKE_LEFT: {collections.deque: ("popleft",)},
-    RACE_OP_READ: {str: ("join", "format")}, RACE_OP_GET: {dict: ("get",)}, RACE_OP_POP: {dict: ("pop",)},
-    RACE_OP_SETDEFAULT: {dict: ("setdefault",)},
+    RACE_OP_READ: {str: ("join", "format"), bytes: ("join",)}, RACE_OP_GET: {dict: ("get",)},
+    RACE_OP_POP: {dict: ("pop",)}, RACE_OP_SETDEFAULT: {dict: ("setdefault",)},
 }  # fmt: skip
 FUNCTIONS = {
     RACE_OP_SIZE: (len, bool), RACE_OP_READ: (str, repr, print, format, dict, ascii), RACE_OP_NEXT: (next,),
@@ -416,6 +454,7 @@ def start() -> None:
     check_layout(Actor("layout", "", None))
     race_access_start(here, adopted, told)
     race_kinds_start(threading.local, collections.deque, array.array, functools.cached_property)
+    race_maps_start(plainmap.Map, plainmap.ENTRIES)
     race_handover_start(released, acquired)
     STATE["steps"] = race_steps_start("next", Plain)
     race_caches_start(functools._lru_cache_wrapper)

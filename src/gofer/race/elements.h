@@ -154,14 +154,21 @@ static int race_item(PyObject *target, PyObject *key, int way)
     return race_subscript_slowly(target, key, way);
 }
 
+/* A gofer.Map is read by what it cannot tell of itself, its `repr`. */
+static int race_map_read(race_actor *actor, PyObject *target)
+{
+    return race_one(actor, target, race_key_attribute(race_map_entries), RACE_READ);
+}
+
 /* The size of what may be a container is read, or its truth. */
 static int race_size(PyObject *target)
 {
     race_actor *actor;
     if (race_is_scalar(target) || (actor = race_recording()) == NULL)
         return 0;
-    if (race_container(target) != RACE_NONE)
-        return race_sized(actor, target);
+    int container = race_container(target);
+    if (container != RACE_NONE)
+        return container == RACE_MAP ? 0 : race_sized(actor, target);
     return race_holds_nothing(target) ? 0 : race_slowly(RACE_TRUTH, target);
 }
 
@@ -171,7 +178,10 @@ static int race_contents(PyObject *target)
     race_actor *actor;
     if (race_is_scalar(target) || (actor = race_recording()) == NULL)
         return 0;
-    if (race_container(target) != RACE_NONE)
+    int container = race_container(target);
+    if (container == RACE_MAP)
+        return race_map_read(actor, target);
+    if (container != RACE_NONE)
         return race_whole(actor, target);
     return race_holds_nothing(target) ? 0 : race_slowly(RACE_CONTENTS, target);
 }
@@ -229,9 +239,12 @@ static const binaryfunc race_operators[] = {
 static int race_in_place(PyObject *held, PyObject *value)
 {
     race_actor *actor;
-    if (race_container(held) == RACE_NONE || (actor = race_recording()) == NULL)
+    int container = race_container(held);
+    if (container == RACE_NONE || (actor = race_recording()) == NULL)
         return 0;
-    return race_contents(value) < 0 || race_structure(actor, held, 0) < 0 ? -1 : 0;
+    if (race_contents(value) < 0)
+        return -1;
+    return container == RACE_MAP ? 0 : race_structure(actor, held, 0);
 }
 
 /* (target, key): the first half of `target[key] += value`, which the other half gets: target, key and what is there. */
@@ -320,7 +333,7 @@ static PyObject *race_probe_inside(PyObject *self, PyObject *target)
 {
     (void)self;
     int kind = race_container(target), failed;
-    if (kind == RACE_DICT || kind == RACE_SET)
+    if (kind == RACE_DICT || kind == RACE_SET || kind == RACE_MAP)
         failed = race_size(target);
     else if (kind != RACE_NONE)
         failed = race_contents(target);

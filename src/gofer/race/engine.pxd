@@ -34,6 +34,9 @@ cdef extern from "calls.h":
     void race_access_start(void *(*local)() noexcept, void *(*adopted)() noexcept, object teller) noexcept
     void race_kinds_start(object local, object deque, object array, object cached) noexcept
     void race_stand_ins(object others) noexcept
+    void race_maps_start(object type, object entries) noexcept
+    bint race_is_map(object target) noexcept
+    int race_map_read(race_actor *actor, object target) except -1
     void race_leave_to(object functions) noexcept
     void race_op_add(object function, int op) noexcept
     object race_steps_start(object next_name, object plain)

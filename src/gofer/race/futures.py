@@ -19,7 +19,7 @@ def submitting(original: Any) -> Any:
     def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         if isinstance(self, getattr(concurrent.futures, "InterpreterPoolExecutor", ())):
             return original(self, fn, *args, **kwargs)  # in another interpreter, which shares nothing
-        actor = detector.Actor("thread", "", detector.current())
+        actor = detector.Actor("thread", "", detector.start_here())
 
         def task(*inner: Any, **named: Any) -> Any:
             begin_task(actor)

@@ -1,4 +1,7 @@
-"""Imports as edges: a module's code runs before whoever imports it goes on, also where another imported it first."""
+"""Imports as edges: a module's code runs before whoever imports it goes on, also where another imported it first.
+
+A lazy import executes the module where its name is first used, and whoever uses the name later comes after that.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,51 @@ class Imported:
             base = importlib.util.resolve_name("." * self.level + base, package)
         for name in self.names:
             seen(f"{base}.{name}" if base else name)
+
+
+class Lazy:
+    """What a name stands for that lazy imports bind."""
+
+    def __init__(self) -> None:
+        self.modules: list[tuple[int, str]] = []
+        self.names: tuple[str, ...] | None = None
+
+    def used(self, value: Any) -> Any:
+        """The name has been read, and so its modules executed."""
+        if detector.SWITCH.on and LOADED:
+            if self.names is None:
+                self.names = self.resolved(sys._getframe(1).f_globals.get("__package__") or "")
+            for name in self.names:
+                detector.acquire_into(detector.current(), LOADED.get(name))
+        return value
+
+    def resolved(self, package: str) -> tuple[str, ...]:
+        """The full names of the modules, and of the packages that they are in."""
+        found: dict[str, None] = {}
+        for level, name in self.modules:
+            parts = importlib.util.resolve_name("." * level + name, package).split(".")
+            found.update(dict.fromkeys(".".join(parts[:size]) for size in range(1, len(parts) + 1)))
+        return tuple(found)
+
+
+def lazily(tree: ast.Module) -> dict[str, Lazy]:
+    """The names that a module's imports may bind lazily: those that say so, or all where something else says so."""
+    found: dict[str, Lazy] = {}
+    everything = getattr(sys, "get_lazy_imports", str)() == "all" or any(
+        isinstance(part, ast.Name) and part.id == "__lazy_modules__" for part in ast.walk(tree)
+    )
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and (everything or getattr(node, "is_lazy", 0)):
+            level, base = (node.level, node.module or "") if isinstance(node, ast.ImportFrom) else (0, "")
+            for item in node.names:
+                bound = item.asname or (item.name if base or level else item.name.partition(".")[0])
+                name = f"{base}.{item.name}" if base else item.name
+                found.setdefault(bound, Lazy()).modules.append((level, name))
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
+            waiting += ast.iter_child_nodes(node)
+    return found
 
 
 def importing(original: Any) -> Any:

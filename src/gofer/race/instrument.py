@@ -36,7 +36,7 @@ def probed(source: str, filename: str, mode: str, features: int) -> Any:
         warnings.simplefilter("ignore")
         tree = compile(source, filename, mode, features | ast.PyCF_ONLY_AST, dont_inherit=True)
         compile(source, filename, mode, features, dont_inherit=True)
-        rewriter = Rewriter(Scopes(source, filename, mode), filename)
+        rewriter = Rewriter(Scopes(source, tree, filename, mode), filename)
         rewriter.visit(tree)
         return filled(compile(tree, filename, mode, features, dont_inherit=True), rewriter.probes)
 

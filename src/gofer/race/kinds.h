@@ -148,8 +148,9 @@ static int race_has_own(PyObject *target, PyObject *name)
     return has > 0;
 }
 
-enum { RACE_NONE = 0, RACE_LIST, RACE_DICT, RACE_SET, RACE_DEQUE, RACE_BYTES, RACE_ARRAY };
-static PyTypeObject *race_deque = NULL, *race_array = NULL;
+enum { RACE_NONE = 0, RACE_LIST, RACE_DICT, RACE_SET, RACE_DEQUE, RACE_BYTES, RACE_ARRAY, RACE_MAP };
+static PyTypeObject *race_deque = NULL, *race_array = NULL, *race_map_type = NULL; /* the last is gofer.Map */
+static PyObject *race_map_entries = NULL; /* the name of the one variable that a gofer.Map is */
 #define RACE_OTHERS 32
 static PyTypeObject *race_others[RACE_OTHERS]; /* views, iterators and proxies: what they stand for is looked at */
 static int race_other_count = 0;
@@ -160,6 +161,18 @@ static void race_kinds_start(PyObject *local, PyObject *deque, PyObject *array, 
     race_thread_local = Py_NewRef(local);
     race_deque = (PyTypeObject *)Py_NewRef(deque);
     race_array = (PyTypeObject *)Py_NewRef(array);
+}
+
+static void race_maps_start(PyObject *type, PyObject *entries)
+{
+    race_map_type = (PyTypeObject *)Py_NewRef(type);
+    race_map_entries = Py_NewRef(entries);
+}
+
+/* Whether an object is a gofer.Map, which is one variable and records its accesses itself. */
+static inline int race_is_map(PyObject *target)
+{
+    return PyDict_Check(target) && !PyDict_CheckExact(target) && PyType_IsSubtype(Py_TYPE(target), race_map_type);
 }
 
 /* Types of objects that hold nothing themselves but stand for something that does. */
@@ -186,7 +199,7 @@ static int race_container(PyObject *target)
     if (PyList_Check(target))
         return RACE_LIST;
     if (PyDict_Check(target))
-        return RACE_DICT;
+        return race_is_map(target) ? RACE_MAP : RACE_DICT;
     if (type->tp_as_sequence == NULL && type->tp_as_mapping == NULL)
         return RACE_NONE;
     if (PySet_Check(target))
@@ -202,13 +215,14 @@ static int race_container(PyObject *target)
     return RACE_NONE;
 }
 
-/* Whether reading what an object holds, or its size, touches no container that is watched. */
+/* Whether reading what an object holds, or its size, touches no container that is watched from here. */
 static int race_holds_nothing(PyObject *target)
 {
     if (race_is_scalar(target))
         return 1;
-    if (race_container(target) != RACE_NONE)
-        return 0;
+    int container = race_container(target);
+    if (container != RACE_NONE)
+        return container == RACE_MAP;
     PyTypeObject *type = Py_TYPE(target);
     for (int i = 0; i < race_other_count; i++)
         if (type == race_others[i])

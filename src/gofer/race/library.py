@@ -10,7 +10,6 @@ import collections
 import copy
 import dataclasses
 import functools
-import gc
 import heapq
 import itertools
 import json
@@ -20,32 +19,23 @@ import os
 import pickle
 import pprint
 import random
-import stat
-import threading
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
 
+from gofer._core.plainmap import Map
 from gofer.race import detector, probes, reach
-from gofer.race.detector import STRUCTURE, access, current, element, whole
-from gofer.race.peek import is_a, of_class, own
+from gofer.race.detector import STRUCTURE, access, whole
+from gofer.race.files import IO_READERS, IO_WRITERS, After, io_read, io_write
+from gofer.race.peek import CONTAINERS, is_a, of_class, own
+from gofer.race.reads import ITERATORS, advance, contents, listed, owners, steps, truth
 
-CONTAINERS = probes.CONTAINERS
-VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
-ORDERED_VIEWS: Any = tuple(type(getattr(collections.OrderedDict(), name)()) for name in ("keys", "values", "items"))
-ARRAY_ITERATOR = type(iter(array.array("b")))
-ORDERS: Any = (iter, reversed)
-DICT: dict[Any, Any] = {}
-VALUED: Any = tuple(type(order(part)) for order in ORDERS for part in (DICT.values(), DICT.items()))
-ITERATORS: Any = (
-    *VALUED, *[type(order(kind())) for order in ORDERS for kind in (list, dict, collections.deque)],
-    type(iter(collections.OrderedDict())), type(iter(set())), type(iter(bytearray())), ARRAY_ITERATOR, reversed,
-)  # fmt: skip
 WRITERS = {
     "append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "popitem", "add", "discard",
     "difference_update", "intersection_update", "symmetric_difference_update", "extendleft", "rotate", "move_to_end",
     "__iadd__", "__imul__", "__ior__", "__iand__", "__isub__", "__ixor__", "frombytes", "fromlist", "byteswap",
-    "fromunicode", "subtract", "fromfile", "__init__",
+    "fromunicode", "subtract", "fromfile", "__init__", "resize", "take_bytes",
 }  # fmt: skip
 SIZED = {"keys", "values", "items", "__len__", "__contains__", "__bool__", "__iter__", "__reversed__"}
 NEITHER = {
@@ -54,116 +44,6 @@ NEITHER = {
 DEQUE_SAFE = {"append", "appendleft", "pop", "popleft"}
 BUILTIN = (types.BuiltinMethodType, type([].__len__))
 DESCRIPTOR = (types.MethodDescriptorType, types.WrapperDescriptorType)
-
-
-def contents(value: Any) -> None:
-    """Something reads everything that a container holds."""
-    kind = type(value)
-    if issubclass(kind, CONTAINERS):
-        whole(value)
-    elif issubclass(kind, VIEWS):
-        view(value)
-    elif kind is types.GeneratorType:
-        access(value, "next", True)
-    elif kind in ITERATORS:
-        rest(value)
-    elif kind is types.MappingProxyType:
-        for owner in owners(value):
-            whole(owner)
-
-
-def listed(value: Any) -> None:
-    """Something goes over a container: of a dict it reads the keys only."""
-    if is_a(value, dict):
-        access(value, STRUCTURE, False)
-    else:
-        contents(value)
-
-
-def view(value: Any) -> None:
-    owner = view_owner(value)
-    if is_a(value, VIEWS[0]):
-        access(owner, STRUCTURE, False)
-    else:
-        whole(owner)
-
-
-def owners(value: Any) -> list[Any]:
-    """The containers behind a proxy."""
-    return [owner for owner in gc.get_referents(value) if is_a(owner, CONTAINERS)]
-
-
-def view_owner(value: Any) -> Any:
-    """The dict of a view (its `mapping` is a proxy, which hides it)."""
-    found = owners(value)
-    return found[0] if found else value
-
-
-def rest(iterator: Any) -> None:
-    """Something uses up an iterator of a container."""
-    access(iterator, "next", True)
-    for owner in owners(iterator):
-        contents(owner)
-
-
-def advance(iterator: Any) -> None:
-    """Something takes the next item of an iterator of a container."""
-    access(iterator, "next", True)
-    for owner in owners(iterator):
-        access(owner, STRUCTURE, False)
-        if type(iterator) in VALUED:
-            whole(owner)
-        elif is_a(owner, probes.SEQUENCES):
-            stepped(owner, iterator)
-
-
-def stepped(owner: Any, iterator: Any) -> None:
-    """The element of a sequence that its iterator comes to next is read."""
-    size = len(owner)
-    if is_a(iterator, ARRAY_ITERATOR):
-        left = size - (*iterator.__reduce__(), size)[2]  # it gives no hint, and no index once it has ended
-    else:
-        left = iterator.__length_hint__()
-    if 0 < left <= size:
-        element(owner, ("[", left - 1 if "reverse" in type(iterator).__name__ else size - left), False)
-
-
-def local_used(target: Any) -> None:
-    """A `threading.local` is used: a task of a pool may find there what earlier tasks of its thread have left."""
-    detector.acquire_into(current(), threading.current_thread().__dict__.get("_gofer_race_tasks"))
-
-
-def truth(value: Any) -> None:
-    """Something asks for the size of a container."""
-    if issubclass(type(value), CONTAINERS):
-        access(value, STRUCTURE, False)
-    elif issubclass(type(value), VIEWS):
-        access(view_owner(value), STRUCTURE, False)
-    elif type(value) is types.MappingProxyType:
-        for owner in owners(value):
-            access(owner, STRUCTURE, False)
-
-
-KEYS, INDEXED, GENERATED, ITERATED = 0, 3, 4, 5  # as in steps.h
-
-
-def steps(value: Any) -> Any:
-    """What a loop over `value` goes over."""
-    kind = type(value)
-    if issubclass(kind, CONTAINERS):
-        if type(of_class(kind, "__iter__")) is not types.WrapperDescriptorType:
-            return value
-        return detector.steps(value, iter(value), INDEXED if issubclass(kind, probes.SEQUENCES) else KEYS)
-    if issubclass(kind, VIEWS):
-        mode = next(mode for mode, view in enumerate(VIEWS) if issubclass(kind, view))
-        return detector.steps(view_owner(value), iter(value), mode)
-    if kind is types.GeneratorType:
-        return detector.steps(value, value, GENERATED)
-    if kind in ITERATORS:
-        return detector.steps(value, value, ITERATED)
-    if kind is types.MappingProxyType and owners(value):
-        return detector.steps(owners(value)[0], iter(value), KEYS)
-    return value
 
 
 def method(target: Any, name: str, args: Any, kwargs: Any = None) -> None:
@@ -256,50 +136,6 @@ def subscript_behind(target: Any, key: Any, write: Any) -> None:
             probes.subscript(owner, key, write)
 
 
-# -- input and output: what is written to a file, pipe or socket comes before the read that gets it --
-
-WRITTEN: dict[Any, Any] = {}
-IO_WRITERS = {"write", "writelines", "send", "sendall", "sendto", "sendmsg"}
-IO_READERS = {"read", "readline", "readlines", "read1", "readinto", "recv", "recv_into", "recvfrom", "recvmsg"}
-
-
-class After:
-    """Arguments of a call, and what is to be done when it has returned."""
-
-    def __init__(self, args: Any, done: Callable[[], None]) -> None:
-        self.args = args
-        self.done = done
-
-    def make(self, function: Any, kwargs: Any) -> Any:
-        """Makes the call."""
-        result = function(*self.args, **kwargs)
-        self.done()
-        return result
-
-
-def channel_of(target: Any) -> Any:
-    """What stands for a file or pipe: its inode; sockets are one, since nothing tells which two are connected."""
-    try:
-        found = os.fstat(target if is_a(target, int) else target.fileno())
-    except (OSError, ValueError, AttributeError):
-        return None
-    return "socket" if stat.S_ISSOCK(found.st_mode) else (found.st_dev, found.st_ino)
-
-
-def io_write(target: Any) -> None:
-    """Something is about to be written."""
-    key = channel_of(target)
-    if key is not None:
-        with detector.GATE:
-            WRITTEN[key] = detector.join(WRITTEN.get(key), detector.snapshot_of(current()))
-
-
-def io_read(target: Any, args: Any) -> After:
-    """Something is about to be read."""
-    key = channel_of(target)
-    return After(args, lambda: detector.acquire_into(current(), WRITTEN.get(key)))
-
-
 # -- functions: what each does, by the function itself --
 
 Effect = Callable[[Any, Any], Any]
@@ -313,6 +149,11 @@ def size(args: Any, kwargs: Any) -> None:
 def everything(args: Any, kwargs: Any) -> None:
     for argument in (*args, *kwargs.values()):
         contents(argument)
+
+
+def read_too(args: Any, kwargs: Any) -> None:
+    """Its arguments are read, and something that is known otherwise is done."""
+    everything(args, {})
 
 
 def in_order(args: Any, kwargs: Any) -> None:
@@ -340,6 +181,10 @@ def stepwise(args: Any, kwargs: Any) -> Any:
 
 def applied(args: Any, kwargs: Any) -> Any:
     return (watched(args[0]), *[steps(argument) for argument in args[1:]]) if args else args
+
+
+def called_first(args: Any, kwargs: Any) -> Any:
+    return (watched(args[0]), *args[1:]) if args else args
 
 
 def reduced(args: Any, kwargs: Any) -> Any:
@@ -380,6 +225,27 @@ def written_by_name(args: Any, kwargs: Any) -> None:
         probes.attribute(args[0], args[1], True)
 
 
+def written_to(args: Any, kwargs: Any) -> None:
+    for argument in args[:1]:
+        io_write(argument)
+
+
+def read_from(args: Any, kwargs: Any) -> Any:
+    return io_read(args[0], args) if args else args
+
+
+def sent(args: Any, kwargs: Any) -> Any:
+    """`sendfile(to, of, ...)`."""
+    written_to(args, kwargs)
+    return io_read(args[1], args) if len(args) > 1 else args
+
+
+def spliced(args: Any, kwargs: Any) -> Any:
+    """`splice(of, to, ...)`."""
+    written_to(args[1:], kwargs)
+    return read_from(args, kwargs)
+
+
 def subscripted(write: Any) -> Effect:
     def effect(args: Any, kwargs: Any) -> None:
         if len(args) > 1:
@@ -402,8 +268,9 @@ EFFECTS: dict[Any, Effect] = {
     sorted: keyed, min: keyed, max: keyed, list: in_order, tuple: in_order, set: in_order, frozenset: in_order,
     sum: in_order, any: in_order, all: in_order, bytes: in_order, bytearray: in_order,
     dict.fromkeys: in_order, collections.deque: in_order, collections.Counter: everything,
-    collections.OrderedDict: everything, dict: everything, str: everything, repr: everything, print: everything,
-    format: everything, ascii: everything, copy.copy: reach.copied("all"), copy.deepcopy: reach.reached("all"),
+    collections.OrderedDict: everything, Map: read_too, dict: everything, str: everything, repr: everything,
+    print: everything, format: everything, ascii: everything,
+    copy.copy: reach.copied("all"), copy.deepcopy: reach.reached("all"),
     json.dumps: reach.reached(""), json.dump: reach.reached(""), pprint.pprint: reach.reached(""),
     pprint.pformat: reach.reached(""),
     pickle.dumps: reach.reached("all"), pickle.dump: reach.reached("all"), dataclasses.asdict: reach.reached("fields"),
@@ -427,10 +294,33 @@ EFFECTS: dict[Any, Effect] = {
     operator.concat: everything, operator.mul: everything, operator.or_: everything, operator.and_: everything,
     operator.sub: everything, operator.countOf: everything, operator.indexOf: everything,
     operator.iadd: extended, operator.ior: extended, operator.iconcat: extended, operator.iand: extended,
-    os.write: lambda args, kwargs: io_write(args[0]), os.read: lambda args, kwargs: io_read(args[0], args),
+    operator.xor: everything, operator.ixor: extended, operator.isub: extended, operator.imul: extended,
+    operator.call: called_first, itertools.combinations_with_replacement: in_order,
+    **dict.fromkeys((os.write, os.writev, os.pwrite, os.pwritev), written_to),
+    **dict.fromkeys((os.read, os.readv, os.pread, os.preadv), read_from), os.sendfile: sent,
     getattr: read_by_name, hasattr: read_by_name, setattr: written_by_name, delattr: written_by_name,
     object.__setattr__: written_by_name, object.__delattr__: written_by_name, object.__getattribute__: read_by_name,
 }  # fmt: skip
+# What is not in every version that gofer runs on.
+NEWER: dict[str, Effect] = {
+    "builtins.frozendict": everything, "builtins.frozendict.fromkeys": in_order, "copy.replace": reach.replaced,
+    "heapq.heapify_max": reordered, "heapq.heappop_max": reordered, "heapq.heappush_max": reordered,
+    "heapq.heappushpop_max": reordered, "heapq.heapreplace_max": reordered, "itertools.batched": stepwise,
+    "math.sumprod": in_order, "os.readinto": read_from, "os.splice": spliced,
+    "threading.concurrent_tee": stepwise, "threading.serialize_iterator": stepwise,
+}  # fmt: skip
+
+
+def find(path: str) -> Any:
+    """What a module has under a dotted name; None where this version has it not."""
+    module, *names = path.split(".")
+    found: Any = sys.modules[module]
+    for name in names:
+        found = getattr(found, name, None)
+    return found
+
+
+EFFECTS |= {find(path): effect for path, effect in NEWER.items() if find(path) is not None}
 # What is written in Python is known by its function, also where it is a bound method.
 METHODS_OF_LIBRARY: dict[Any, Effect] = {
     getattr(function, "__func__", function).__code__: effect
@@ -443,6 +333,7 @@ METHODS_OF_COUNTER = {
     if name in ("most_common", "elements", "total", "update", "subtract", "copy")
 }
 PLAIN = (types.FunctionType, types.MethodType)
+PLACEHOLDER = getattr(functools, "Placeholder", object())
 
 
 def effect_of(function: Any) -> Effect | None:
@@ -482,9 +373,11 @@ def effect_of_bound(owner: Any, function: Any) -> Effect | None:
         if name in IO_WRITERS:
             return lambda args, kwargs: io_write(owner)
         return (lambda args, kwargs: io_read(owner, args)) if name in IO_READERS else None
+    if is_a(owner, Map) and name in vars(Map):  # it tells of its own accesses itself
+        return read_too if name in ("update", "__ior__", "__or__", "__ror__", "__eq__", "__ne__") else None
     if issubclass(type(owner), CONTAINERS):
         return lambda args, kwargs: method(owner, name, args, kwargs)
-    if is_a(owner, str) and name in ("join", "format", "format_map"):
+    if is_a(owner, (str, bytes)) and name in ("join", "format", "format_map", "translate"):
         return everything
     if type(owner) is types.GeneratorType and name in ("send", "throw", "close", "__next__"):
         return lambda args, kwargs: access(owner, "next", True)
@@ -513,23 +406,41 @@ def effect_of_unbound(function: Any) -> Effect | None:
     def effect(args: Any, kwargs: Any) -> None:
         if args and issubclass(type(args[0]), CONTAINERS):
             method(args[0], name, args[1:], kwargs)
-        elif args and is_a(args[0], str) and name in ("join", "format"):
+        elif args and is_a(args[0], (str, bytes)) and name in ("join", "format", "format_map", "translate"):
             everything(args[1:], kwargs)
 
     return effect
+
+
+class Filled:
+    """The arguments, all of them, with which a `functools.partial` is to call its function."""
+
+    def __init__(self, partial: Any, args: Any) -> None:
+        self.partial = partial
+        self.args = args
+
+    def make(self, function: Any, kwargs: Any) -> Any:
+        """Makes the call."""
+        return self.partial.func(*self.args, **{**self.partial.keywords, **kwargs})
 
 
 def effect_of_partial(function: Any) -> Effect | None:
     inner = effect_of(function.func)
     if inner is None:
         return None
-    given = len(function.args)
+    held = function.args
+    open_places = [place for place, part in enumerate(held) if part is PLACEHOLDER]
 
     def effect(args: Any, kwargs: Any) -> Any:
-        changed = inner((*function.args, *args), {**function.keywords, **kwargs})
+        if len(args) < len(open_places):
+            return None  # the call says so
+        filled = list(held)
+        for place, argument in zip(open_places, args, strict=False):
+            filled[place] = argument
+        changed = inner((*filled, *args[len(open_places) :]), {**function.keywords, **kwargs})
         if type(changed) is After:
             return After(args, changed.done)
-        return None if changed is None else changed[given:]
+        return None if changed is None else Filled(function, changed)
 
     return effect
 
@@ -578,9 +489,7 @@ class Watched:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         seen = called(self.function, args, kwargs)
-        if type(seen) is not After:
-            return self.function(*seen, **kwargs)
-        return seen.make(self.function, kwargs)
+        return self.function(*seen, **kwargs) if type(seen) is tuple else seen.make(self.function, kwargs)
 
 
 def watched(function: Any) -> Any:

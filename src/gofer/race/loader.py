@@ -55,13 +55,18 @@ class Finder:
 
     def __init__(self, include: Sequence[str]) -> None:
         self.include = tuple(include)
+        # What finding needs must be there before: under `-X lazy_imports=all` it would be found by itself.
+        self.found_by = importlib.machinery.PathFinder.find_spec
+        self.kind = importlib.machinery.SourceFileLoader
+        self.matches = fnmatch.fnmatch
+        self.full = os.path.abspath
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        if spec is None or type(spec.loader) is not importlib.machinery.SourceFileLoader or spec.origin is None:
+        spec = self.found_by(name, path, target)
+        if spec is None or type(spec.loader) is not self.kind or spec.origin is None:
             return None
-        wanted = any(fnmatch.fnmatch(name, pattern) for pattern in self.include)
-        if not wanted and os.path.abspath(spec.origin).startswith(EXCLUDED):
+        wanted = any(self.matches(name, pattern) for pattern in self.include)
+        if not wanted and self.full(spec.origin).startswith(EXCLUDED):
             return None
         give_code(spec.loader, spec.origin)
         return spec

@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+import array
+import collections
 import dis
 import types
 from typing import Any
+
+SEQUENCES = (list, bytearray, array.array, collections.deque)
+CONTAINERS = (list, dict, set, bytearray, collections.deque, array.array)
 
 order = vars(type)["__mro__"].__get__
 space = vars(type)["__dict__"].__get__
@@ -41,7 +46,8 @@ def of_class(kind: Any, name: str) -> Any:
 def held(value: Any) -> dict[Any, Any]:
     """An object's own dict; an empty one where it has none."""
     holder = of_class(type(value), "__dict__")
-    return holder.__get__(value) if type(holder) is types.GetSetDescriptorType else {}
+    described = type(holder) in (types.GetSetDescriptorType, types.MemberDescriptorType)
+    return holder.__get__(value) if described else {}
 
 
 def own(value: Any, name: str) -> Any:

@@ -9,7 +9,6 @@ The commonest are C functions (`attributes.h`, `elements.h`, `calls.h`); what th
 
 from __future__ import annotations
 
-import array
 import collections
 import sys
 import types
@@ -17,11 +16,9 @@ from typing import Any
 
 from gofer.race import detector
 from gofer.race.detector import STRUCTURE, access, current, element, resize, whole
-from gofer.race.peek import hash_is_stable, is_a, of_class, own
+from gofer.race.peek import CONTAINERS, SEQUENCES, hash_is_stable, is_a, of_class, own
 
 PRIMITIVE = (str, int, bytes, float, bool, type(None), complex)
-SEQUENCES = (list, bytearray, array.array, collections.deque)
-CONTAINERS = (list, dict, set, bytearray, collections.deque, array.array)
 WHATS: dict[tuple[str, str, str], tuple[str, str, str]] = {}  # equal keys are one object, which is found faster
 WAYS = {False: 0, True: 1, None: 2, "resize": 3}
 OPERATORS = (
@@ -157,7 +154,7 @@ class Probe:
         """The value of `target.name += value`."""
         held = own(target, self.name)
         if issubclass(type(held), CONTAINERS):
-            library.contents(value)
+            reads.contents(value)
             access(held, STRUCTURE, True)
 
     def dying(self, target: Any) -> None:
@@ -195,13 +192,13 @@ def contained(value: Any) -> None:
 
 check_layout(Probe())
 
-from gofer.race import library  # noqa: E402 (it needs this module's names)
+from gofer.race import library, reads  # noqa: E402 (library needs names of this module)
 
 detector.leave_to(
     {
-        "subscript": subscript, "contents": library.contents, "truth": library.truth, "contained": contained,
-        "steps": library.steps, "advance": library.advance, "called": recorded, "watched": library.watched,
-        "local_used": library.local_used,
+        "subscript": subscript, "contents": reads.contents, "truth": reads.truth, "contained": contained,
+        "steps": reads.steps, "advance": reads.advance, "called": recorded, "watched": library.watched,
+        "local_used": reads.local_used,
     },
-    (*library.VIEWS, *library.ORDERED_VIEWS, *library.ITERATORS, types.GeneratorType, types.MappingProxyType),
+    (*reads.VIEWS, *reads.ORDERED_VIEWS, *reads.ITERATORS, types.GeneratorType, types.MappingProxyType),
 )  # fmt: skip

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
 import collections
 import types
 from collections.abc import Callable
 from typing import Any
 
-from gofer.race import library, probes
+from gofer.race import probes, reads
 from gofer.race.peek import held, is_a, of_class, order, space
 
 MOST = 10_000  # so many objects are looked at in one call
 SEQUENTIAL = (list, tuple, set, frozenset, collections.deque)
+MAPPINGS: Any = (dict, *[vars(builtins)[name] for name in ("frozendict",) if name in vars(builtins)])  # that since 3.15
 OWN_WAY = ("__deepcopy__", "__copy__", "__reduce__", "__reduce_ex__", "__getstate__")
 
 
@@ -25,8 +27,9 @@ def deep(value: Any, attributes: str = "") -> None:
         if kind in probes.PRIMITIVE or id(found) in known:
             continue
         known.add(id(found))
-        library.contents(found)
-        parts = list(dict.values(found)) if issubclass(kind, dict) else parts_of(found)
+        reads.contents(found)
+        mapping = next((base for base in MAPPINGS if issubclass(kind, base)), None)
+        parts = parts_of(found) if mapping is None else list(mapping.values(found))
         waiting += parts
         if attributes and not parts:
             waiting += state(found, attributes)
@@ -35,9 +38,7 @@ def deep(value: Any, attributes: str = "") -> None:
 def parts_of(value: Any) -> list[Any]:
     """What a container of a built-in type holds; of a dict its keys."""
     kind = type(value)
-    if issubclass(kind, dict):
-        return list(dict.keys(value))
-    base = next((base for base in SEQUENTIAL if issubclass(kind, base)), None)
+    base = next((base for base in (*MAPPINGS, *SEQUENTIAL) if issubclass(kind, base)), None)
     return [] if base is None else list(base.__iter__(value))
 
 
@@ -79,7 +80,17 @@ def copied(attributes: str) -> Callable[[Any, Any], None]:
 
     def effect(args: Any, kwargs: Any) -> None:
         for argument in args[:1]:
-            library.contents(argument)
+            reads.contents(argument)
             state(argument, attributes)
 
     return effect
+
+
+def replaced(args: Any, kwargs: Any) -> None:
+    """`copy.replace`: the attributes of an object are read, by its class's method if that is one of the library's."""
+    for argument in args[:1]:
+        kind = type(argument)
+        if type(of_class(kind, "__replace__")) is not types.FunctionType:
+            state(argument, "all")
+        elif of_class(kind, "__dataclass_fields__") is not None:
+            state(argument, "fields")

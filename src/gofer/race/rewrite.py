@@ -13,17 +13,19 @@ import sys
 from collections.abc import Sequence
 from typing import Any, cast
 
-from gofer.race.imports import Imported, loaded
-from gofer.race.names import FUNCTIONS, METHODS, SEEN_THROUGH
+from gofer.race.imports import Imported, Lazy, lazily, loaded
+from gofer.race.names import FUNCTIONS, METHODS, SEEN_THROUGH, SOME
 from gofer.race.probes import Probe, function_at
-from gofer.race.scopes import Scopes, settled
+from gofer.race.scopes import Scopes, names_captured, settled
 from gofer.race.sites import Matching, Site, Text, delegated, plan_of, unpacking
 
 MARK = "\x00gofer probe "
 TEXT = "<string>"  # the file of what is given to `exec` and `eval`, which is no module
-COMPREHENSIONS = {
-    ast.ListComp: "listcomp", ast.SetComp: "setcomp", ast.DictComp: "dictcomp", ast.GeneratorExp: "genexpr",
-}  # fmt: skip
+FRESH = (
+    ast.Constant, ast.BinOp, ast.JoinedStr, ast.Starred, ast.Compare, ast.UnaryOp,
+    ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.SetComp, ast.DictComp,
+)  # fmt: skip
+NAMELESS = symtable.symtable("", "", "exec")  # for a scope of which the compiler says nothing
 
 
 class Rewriter(ast.NodeTransformer):
@@ -36,6 +38,7 @@ class Rewriter(ast.NodeTransformer):
         self.library: set[str] = set()
         self.fragile: set[str] = set()
         self.kept: set[str] = set()
+        self.lazy: dict[str, Lazy] = {}
         self.table: symtable.SymbolTable = scopes.top
         self.classes: list[str] = []
         self.probes: list[Any] = []
@@ -96,18 +99,12 @@ class Rewriter(ast.NodeTransformer):
 
     # -- scopes --
 
-    def scoped(self, name: str, node: Any, fields: list[str]) -> None:
-        """Visits fields of a node in the scope that it opens."""
-        if getattr(node, "type_params", None):
-            self.scopes.find(name, node.lineno)
-        table = self.scopes.find(name, node.lineno)
-        outer = self.table
-        if table is not None:
-            self.table = table
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                self.scopes.settled[table.get_id()] = settled(node)
-            for field in fields:
-                self.visit_field(node, field)
+    def scoped(self, node: Any) -> None:
+        """Visits the body of a node in the scope that it opens."""
+        outer, self.table = self.table, self.scopes.of.get(node, NAMELESS)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self.scopes.settled[self.table.get_id()] = settled(node)
+        self.visit_field(node, "body")
         self.table = outer
 
     def visit_field(self, node: Any, field: str) -> None:
@@ -128,7 +125,7 @@ class Rewriter(ast.NodeTransformer):
         documented = ast.get_docstring(node, clean=False) is not None
         described = node.body[:1] if documented else []
         node.body = node.body[len(described) :]
-        self.scoped(node.name, node, ["body"])
+        self.scoped(node)
         if node.name == "__del__" and node.args.args:
             first = node.body[0] if node.body else described[0]
             me = ast.copy_location(ast.Name(node.args.args[0].arg, ast.Load()), first)
@@ -145,8 +142,10 @@ class Rewriter(ast.NodeTransformer):
         names = [item.asname or item.name.partition(".")[0] for item in node.names if item.name != "*"]
         if getattr(node, "module", None) == "__future__":
             return node
-        imported = Imported(node)
         stores = self.followed(node, *names)
+        if getattr(node, "is_lazy", 0):
+            return stores
+        imported = Imported(node)
         edge = ast.copy_location(ast.Expr(self.call_of(imported.seen, node)), node)
         return [node, edge, *(stores[1:] if isinstance(stores, list) else [])]
 
@@ -156,17 +155,22 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_Lambda(self, node: ast.Lambda) -> Any:
         node.args.defaults = [self.visit(item) for item in node.args.defaults]
-        self.scoped("lambda", node, ["body"])
+        node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
+        self.scoped(node)
         return node
 
     def visit_ClassDef(self, node: Any) -> Any:
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
-        if not getattr(node, "type_params", None):
-            node.bases = [self.visit(item) for item in node.bases]
+        outer = self.table
+        if getattr(node, "type_params", None):
+            self.table = self.scopes.around(node, outer)
+        for field in ("bases", "keywords"):
+            self.visit_field(node, field)
+        self.table = outer
         described = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
         node.body = node.body[len(described) :]
         self.classes.append(node.name)
-        self.scoped(node.name, node, ["body"])
+        self.scoped(node)
         self.classes.pop()
         node.body[:0] = described
         return self.followed(node, node.name)
@@ -183,7 +187,8 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def survey(self, tree: ast.Module) -> None:
-        """Notes names that are deleted somewhere, and attributes that functions are kept in."""
+        """Notes names that are deleted somewhere, attributes that functions are kept in, and what imports bind."""
+        self.lazy = lazily(tree)
         for part in ast.walk(tree):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del):
                 self.fragile.add(self.mangled(part.id))
@@ -193,24 +198,34 @@ class Rewriter(ast.NodeTransformer):
                 self.kept.add(part.attr)
             elif isinstance(part, ast.Import):
                 self.modules |= {item.asname or item.name for item in part.names if item.name in SEEN_THROUGH}
-            elif isinstance(part, ast.ImportFrom) and part.module in SEEN_THROUGH:
-                self.library |= {item.asname or item.name for item in part.names}
+            elif isinstance(part, ast.ImportFrom):
+                known = SOME.get(part.module or "", ())
+                seen = part.module in SEEN_THROUGH
+                self.library |= {item.asname or item.name for item in part.names if seen or item.name in known}
 
     def comprehension(self, node: Any) -> Any:
         first = node.generators[0]
         first.iter = self.looped(first, self.visit(first.iter), None if isinstance(node, ast.GeneratorExp) else node)
         outer = self.table
-        self.table = self.scopes.find(COMPREHENSIONS[type(node)], node.lineno) or outer  # inlined since 3.12
+        shared = set(names_captured(node))
+        self.table = self.scopes.of.get(node, outer)
         for number, part in enumerate(node.generators):
             if number:
                 part.iter = self.looped(part, self.visit(part.iter), node)
+            stores = [self.bound_anew(name) for name in ast.walk(part.target) if getattr(name, "id", "") in shared]
             part.target = self.visit(part.target)
-            part.ifs = [self.test(item) for item in part.ifs]
+            part.ifs = [*stores, *[self.test(item) for item in part.ifs]]
         for field in ("value", "key", "elt"):
-            if hasattr(node, field):
+            if getattr(node, field, None) is not None:
                 setattr(node, field, self.visit(getattr(node, field)))
+        if isinstance(node, ast.DictComp) and getattr(node, "value", None) is None:  # {**held for held in items}
+            node.key = self.read(node.key)
         self.table = outer
         return node
+
+    def bound_anew(self, name: Any) -> ast.expr:
+        """A condition that is true, and records that a comprehension binds a name which functions in it share."""
+        return self.named("cell", self.mangled(name.id), ast.copy_location(ast.Constant(True), name), True)
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = comprehension
 
@@ -227,7 +242,18 @@ class Rewriter(ast.NodeTransformer):
     # -- expressions --
 
     def visit_Name(self, node: ast.Name) -> Any:
-        return self.variable(node.id, node, False) if isinstance(node.ctx, ast.Load) else node
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        value = self.variable(node.id, node, False)
+        lazy = self.lazy.get(node.id)
+        return value if lazy is None or not self.is_global(node.id) else self.call_of(lazy.used, node, value)
+
+    def is_global(self, name: str) -> bool:
+        """Whether a name is one of the module's here, or a built-in one."""
+        try:
+            return self.table.get_type() == "module" or self.table.lookup(name).is_global()
+        except KeyError:
+            return True
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         node.value = self.visit(node.value)
@@ -311,10 +337,7 @@ class Rewriter(ast.NodeTransformer):
 
     def known(self, name: str) -> bool:
         """Whether the module has a name of its own for what is a built-in function elsewhere."""
-        try:
-            return not self.table.lookup(name).is_global() or name in self.scopes.given
-        except KeyError:
-            return name in self.scopes.given
+        return name in self.scopes.given or not self.is_global(name)
 
     def stored(self, name: str) -> bool:
         """Whether a called name is a variable that may hold a bound method, and no function of the module."""
@@ -368,9 +391,8 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def read(self, node: ast.expr) -> ast.expr:
-        """A value that is read with everything it holds."""
-        fresh = (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Starred, ast.Compare, ast.UnaryOp, ast.List, ast.Dict)
-        return node if isinstance(node, fresh) else self.probe("read_all", node, node)
+        """A value that is read with everything it holds, unless nobody else can have it yet."""
+        return node if isinstance(node, FRESH) else self.probe("read_all", node, node)
 
     def visit_Dict(self, node: ast.Dict) -> Any:
         self.generic_visit(node)
@@ -555,8 +577,9 @@ class Rewriter(ast.NodeTransformer):
     def visit_TypeAlias(self, node: ast.AST) -> Any:
         return node
 
-    def visit_TemplateStr(self, node: ast.AST) -> Any:
-        return node
+    def visit_Interpolation(self, node: Any) -> Any:
+        """A part of a template string: nothing is formatted yet."""
+        return self.generic_visit(node)
 
 
 def is_number(node: ast.AST) -> bool:

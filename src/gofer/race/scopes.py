@@ -1,3 +1,4 @@
+# ruff: noqa: N815 (ast names the visitors)
 """Which names of a module are globals that functions share, and which are captured variables.
 
 A captured variable that is settled is left alone: it is bound once, by a statement outside every loop, and the
@@ -10,16 +11,18 @@ import ast
 import builtins
 import symtable
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
+COMPREHENSIONS: dict[type[ast.AST], str] = {
+    ast.ListComp: "listcomp", ast.SetComp: "setcomp", ast.DictComp: "dictcomp", ast.GeneratorExp: "genexpr",
+}  # fmt: skip
 
 
 class Scopes:
-    """The symbol tables of one source, found by kind, name and line."""
+    """The symbol tables of one source; `of` has those of its functions, classes and comprehensions by their nodes."""
 
-    def __init__(self, source: str, filename: str, mode: str = "exec") -> None:
+    def __init__(self, source: str, tree: ast.AST, filename: str, mode: str = "exec") -> None:
         self.shared: set[str] = set()
-        self.tables: dict[tuple[str, int], list[symtable.SymbolTable]] = {}
         self.parents: dict[int, symtable.SymbolTable] = {}
         self.settled: dict[int, set[str]] = {}
         top = symtable.symtable(source, filename, mode)
@@ -28,23 +31,25 @@ class Scopes:
         self.bound -= {s.get_name() for s in top.get_symbols() if s.is_imported()}
         self.given = {s.get_name() for s in top.get_symbols() if s.is_assigned()}
         self.imported = {s.get_name() for s in top.get_symbols() if s.is_imported()}
-        self.walk(top)
+        tables: list[symtable.SymbolTable] = []
+        self.walk(top, tables)
+        self.of = Order(tables).tables_of(tree)
 
-    def walk(self, table: symtable.SymbolTable) -> None:
+    def walk(self, table: symtable.SymbolTable, found: list[symtable.SymbolTable]) -> None:
         for child in table.get_children():
             self.parents[child.get_id()] = table
-            self.tables.setdefault((child.get_name(), child.get_lineno()), []).append(child)
+            found.append(child)
             for symbol in child.get_symbols():
                 if symbol.is_global():
                     self.shared.add(symbol.get_name())
                     if symbol.is_declared_global() and (symbol.is_assigned() or symbol.is_imported()):
                         self.bound.add(symbol.get_name())
-            self.walk(child)
+            self.walk(child, found)
 
-    def find(self, name: str, line: int) -> symtable.SymbolTable | None:
-        """The table of a function, lambda, class or comprehension, each handed out once."""
-        tables = self.tables.get((name, line))
-        return tables.pop(0) if tables else None
+    def around(self, node: ast.AST, otherwise: symtable.SymbolTable) -> symtable.SymbolTable:
+        """The scope around that of a node: that of its type parameters, where it has any."""
+        table = self.of.get(node)
+        return otherwise if table is None else self.parents[table.get_id()]
 
     def kind(self, table: symtable.SymbolTable, name: str) -> str:
         """`global`, `cell` or nothing for a name used in a scope."""
@@ -78,19 +83,91 @@ class Scopes:
     def owner(self, table: symtable.SymbolTable, name: str) -> str:
         """The function whose variable a captured name is."""
         table = self.owning(table, name)
-        while table.get_name() in COMPREHENSIONS:
+        while name_of(table) in COMPREHENSIONS.values():
             table = self.parents[table.get_id()]
-        name = table.get_name()
+        name = name_of(table)
         return "<lambda>" if name == "lambda" else name
 
     def enclosing(self, table: symtable.SymbolTable, name: str) -> symtable.SymbolTable:
-        """The nearest scope from `table` outwards that a captured name of an inner one can belong to."""
+        """The nearest scope from `table` outwards that a captured name of an inner one can belong to.
+
+        To a class it can where a comprehension there binds it, which is part of the class's code.
+        """
+        bound_in_class = None
         while isinstance(table, symtable.Class) or name not in table.get_identifiers():
+            if bound_in_class is None and name in table.get_identifiers():
+                bound_in_class = table
             above = self.parents.get(table.get_id())
             if above is None:
-                break
+                return bound_in_class or table
             table = above
         return table
+
+
+class Order(ast.NodeVisitor):
+    """Goes through a source as the compiler does, and so comes to the scopes in the order of their tables.
+
+    Not every scope has one: a comprehension may be part of the function around it (3.12). And not every table has one
+    of the nodes that are asked about: annotations and type parameters have tables of their own.
+    """
+
+    def __init__(self, tables: list[symtable.SymbolTable]) -> None:
+        self.waiting: dict[tuple[str, int], list[symtable.SymbolTable]] = {}
+        self.found: dict[ast.AST, symtable.SymbolTable] = {}
+        for table in tables:
+            if table.get_type() in ("function", "class"):
+                self.waiting.setdefault((name_of(table), table.get_lineno()), []).append(table)
+
+    def tables_of(self, tree: ast.AST) -> dict[ast.AST, symtable.SymbolTable]:
+        """The tables of a tree's scopes, by their nodes."""
+        self.visit(tree)
+        return self.found
+
+    def enter(self, node: Any, name: str, inside: Sequence[ast.AST | None]) -> None:
+        """A scope, and what is in it."""
+        tables = self.waiting.get((name, node.lineno))
+        if tables:
+            self.found[node] = tables.pop(0)
+        self.each(inside)
+
+    def each(self, nodes: Sequence[ast.AST | None]) -> None:
+        for node in nodes:
+            if node is not None:
+                self.visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.each([*node.targets, node.value])
+
+    def visit_FunctionDef(self, node: Any) -> None:
+        self.each(
+            [*node.args.defaults, *node.args.kw_defaults, *node.decorator_list, *getattr(node, "type_params", ())]
+        )
+        arguments = (*node.args.posonlyargs, *node.args.args, node.args.vararg, *node.args.kwonlyargs, node.args.kwarg)
+        self.each([*[item and item.annotation for item in arguments], node.returns])
+        self.enter(node, node.name, node.body)
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self.each([*node.args.defaults, *node.args.kw_defaults])
+        self.enter(node, "lambda", [node.body])
+
+    def visit_ClassDef(self, node: Any) -> None:
+        self.each([*node.decorator_list, *getattr(node, "type_params", ()), *node.bases, *node.keywords])
+        self.enter(node, node.name, node.body)
+
+    def comprehension(self, node: Any) -> None:
+        first, *others = node.generators
+        self.visit(first.iter)
+        parts = [getattr(node, name, None) for name in ("value", "elt", "key")]
+        self.enter(node, COMPREHENSIONS[type(node)], [first.target, *first.ifs, *others, *parts])
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = comprehension
+
+
+def name_of(table: symtable.SymbolTable) -> str:
+    """The name of a scope; that of a lambda or comprehension is in angle brackets from 3.15 on."""
+    return table.get_name().strip("<>")
 
 
 def captured(table: symtable.SymbolTable, name: str) -> bool:
@@ -138,6 +215,9 @@ def settled(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
         if name in ends or end is None:
             lost.add(name)
         ends[name] = end or (0, 0)
+    for part in ast.walk(function):
+        if isinstance(part, tuple(COMPREHENSIONS)):
+            lost.update(names_captured(part))
     for inner in scopes_of(function):
         for part in ast.walk(inner):
             if isinstance(part, ast.Name) and (inner.lineno, inner.col_offset) < ends.get(part.id, (0, 0)):
@@ -145,6 +225,15 @@ def settled(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
             elif isinstance(part, (ast.Nonlocal, ast.Global)):
                 lost.update(part.names)
     return set(ends) - lost
+
+
+def names_captured(node: Any) -> list[str]:
+    """The names that a comprehension binds and that a function or generator inside of it uses."""
+    scopes = [part for part in ast.walk(node) if part is not node and isinstance(part, (ast.Lambda, ast.GeneratorExp))]
+    inner = {part.id for scope in scopes for part in ast.walk(scope) if isinstance(part, ast.Name)}
+    parts = [part for generator in node.generators for part in ast.walk(generator.target)]
+    bound = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    return [name for name in bound if name in inner]
 
 
 def scopes_of(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:

@@ -12,7 +12,7 @@ import sys
 import types
 from typing import Any
 
-from gofer.race import detector, library, probes
+from gofer.race import detector, probes, reads
 from gofer.race.peek import is_a, names_of, of_class, own
 
 
@@ -73,7 +73,7 @@ class Unpacking:
 
     def __next__(self) -> Any:
         value = next(self.iterator)
-        library.contents(value)
+        reads.contents(value)
         return value
 
 
@@ -206,7 +206,7 @@ def ask_mapping(plan: Any, subject: Any) -> Any:
             return False
         answers.append(ask(item, dict.__getitem__(subject, key)))
     if plan[1]:
-        library.contents(subject)
+        reads.contents(subject)
     return combined(answers)
 
 
@@ -226,5 +226,5 @@ def ask_class(plan: Any, subject: Any) -> Any:
 
 def delegated(value: Any) -> Any:
     """What `yield from` hands on."""
-    library.listed(value)
+    reads.listed(value)
     return value

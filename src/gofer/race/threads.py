@@ -120,6 +120,9 @@ class Lock(metaclass=Kind):
         self._holder = detector.current()
         detector.acquire_into(self._holder, self._clock)
 
+    def _seen(self) -> None:
+        detector.acquire_into(detector.current(), self._clock)
+
     def _unlocking(self) -> None:
         actor = detector.current()
         clock = detector.snapshot_of(actor)
@@ -292,10 +295,10 @@ def taking(original: Any) -> Any:
 # -- logging: the lock of a handler orders where it is the program's own code that runs under it --
 
 
-def ordered_lock() -> Any:
-    """An RLock that orders, whoever makes it."""
-    lock: Any = object.__new__(RLock)
-    RLock.__init__(lock)
+def ordered(kind: type[Lock]) -> Any:
+    """A lock that orders, whoever makes it."""
+    lock: Any = object.__new__(kind)
+    kind.__init__(lock)
     return lock
 
 
@@ -310,7 +313,7 @@ def handling(original: Any) -> Any:
     def create_lock(self: Any) -> None:
         original(self)
         if is_programs(of_class(type(self), "emit")):
-            self.lock = ordered_lock()
+            self.lock = ordered(RLock)
 
     return create_lock
 
@@ -321,7 +324,7 @@ def streaming(original: Any) -> Any:
     def initialize(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         if is_programs(of_class(type(self.stream), "write")):
-            self.lock = ordered_lock()
+            self.lock = ordered(RLock)
 
     return initialize
 
@@ -336,7 +339,7 @@ def starting(original: Any) -> Any:
         if not self._initialized:
             original(self)  # says so
             return
-        actor = detector.Actor("thread", self.name, detector.current())
+        actor = detector.Actor("thread", self.name, detector.start_here())
         actor.thread = weakref.ref(self)
         own = self.__dict__.get("run")
         run, hook = self.run, self._invoke_excepthook
@@ -394,7 +397,7 @@ def starting_plain(original: Any) -> Any:
     """`_thread.start_new_thread`."""
 
     def start_new_thread(function: Any, args: Any, *named: Any) -> Any:
-        actor = detector.Actor("thread", "", detector.current())
+        actor = detector.Actor("thread", "", detector.start_here())
 
         def body(*given: Any, **kwargs: Any) -> None:
             scheduler.current().local = actor

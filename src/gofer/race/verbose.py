@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 
-from gofer.race import detector, reports
+from gofer.race import detector, report
 
 
 def text() -> str:
@@ -15,6 +15,6 @@ def text() -> str:
 
 
 def start() -> None:
-    """Has it printed at exit where GORACE asks for it. Called after `reports.start`, which may end the process."""
-    if reports.chosen().verbose:
-        atexit.register(lambda: reports.emit(text()))
+    """Has it printed at exit where GORACE asks for it. Called after `report.start`, which may end the process."""
+    if report.chosen().verbose:
+        atexit.register(lambda: report.emit(text()))

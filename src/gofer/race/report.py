@@ -11,15 +11,16 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from gofer._core import dump
+from gofer._core import dump, ending
 from gofer._core.chan import Chan
+from gofer._core.plainmap import ENTRIES, Map
 from gofer._core.waitgroup import WaitGroup
-from gofer.race import detector, ending, options, single
+from gofer.race import detector, options, single
 from gofer.race.options import Options
 from gofer.race.peek import is_a, of_class
 
@@ -57,6 +58,7 @@ HOLDING = _thread.RLock()
 _seen: set[Any] = set()
 _options = Options()
 _atomic_builtins = False
+_printed: Callable[[str], None] | None = None
 
 
 def hide(*files: str) -> None:
@@ -104,11 +106,13 @@ def described(target: Any, key: Any) -> str:
 
 
 def special(target: Any, key: Any) -> str:
-    """What reports call the one variable of an iterator, channel or WaitGroup; empty for an attribute of that name."""
+    """What reports call the one variable of an iterator, channel, Map or WaitGroup; empty for an attribute's name."""
     if key == "next" and type(of_class(type(target), "__next__")) is types.WrapperDescriptorType:
         return "generator"
     if key == "close" and is_a(target, Chan):
         return "channel"
+    if key == ENTRIES and is_a(target, Map):
+        return type(target).__name__
     return "WaitGroup" if key == "add" and is_a(target, WaitGroup) else ""
 
 
@@ -118,14 +122,21 @@ def is_module(space: Any) -> bool:
     return module is not None and vars(module) is space
 
 
+def shown(file: str) -> str:
+    """A file's name in reports. As in Go all up to the end of `strip_path_prefix` goes, wherever that begins."""
+    if not _options.strip_path_prefix:
+        return dump.short_path(file)
+    _, found, rest = file.partition(_options.strip_path_prefix)
+    return (rest if found else file).removeprefix("./")
+
+
 def stack_lines(stack: Any, source: bool) -> list[tuple[str, str]]:
     """The frames of a stack, each line with its style; with the source of the innermost one."""
     lines = []
     for number, (function, file, line) in enumerate(frames(stack)):
-        shown = file.removeprefix(_options.strip_path_prefix) if _options.strip_path_prefix else dump.short_path(file)
         lines += [
             ("", f"  {function}" + ("" if function.startswith("<module>") else "()")),
-            ("file", f"      {shown}:{line}"),
+            ("file", f"      {shown(file)}:{line}"),
         ]
         text = linecache.getline(file, line).strip()
         if source and number == 0 and text:
@@ -212,6 +223,12 @@ def found(target: Any, key: Any, now: Any, before: Any) -> None:
             os._exit(_options.exitcode)
 
 
+def print_by(function: Callable[[str], None]) -> None:
+    """Has a function print what would go to stderr or stdout."""
+    global _printed
+    _printed = function
+
+
 def chosen() -> Options:
     """What GORACE said when the detector was turned on."""
     return _options
@@ -220,6 +237,9 @@ def chosen() -> Options:
 def emit(text: str, coloured: str | None = None) -> None:
     """Prints where GORACE says; coloured on a terminal."""
     path = _options.log_path
+    if path in ("stderr", "stdout") and _printed is not None:
+        _printed(text)
+        return
     if path in ("stderr", "stdout"):
         stream = sys.__stderr__ if path == "stderr" else sys.__stdout__
         if stream is not None:

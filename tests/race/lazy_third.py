@@ -1,0 +1,6 @@
+"""A module that is executed when it is first used."""
+
+from racing import Box
+
+made = Box()
+made.value = 5
