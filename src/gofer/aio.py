@@ -331,7 +331,7 @@ class _Shared(threading.Thread):
         """Nobody waits for this: what ends the program goes to the main goroutine, all else is the loop's."""
         main = scheduler.shared().main_goroutine()
         if main is not None and isinstance(error, (SystemExit, KeyboardInterrupt)):
-            interrupts.interrupt(main, error)
+            interrupts.exit_program(error)
         else:
             self.loop.call_exception_handler({"message": message, "exception": error})
 

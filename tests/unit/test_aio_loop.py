@@ -187,13 +187,13 @@ def test_what_comes_too_late_for_an_interrupted_caller_is_told_to_main() -> None
     def main() -> list[Any]:
         started: Chan[None] = Chan()
         go(interrupt, started)
-        codes = []
-        for wait in (lambda: aio.run(exits_when_cancelled(started)), Chan().recv):
-            try:
-                wait()
-            except SystemExit as error:
-                codes.append(error.code)
-        return codes
+        try:
+            with pytest.raises(SystemExit) as first:
+                aio.run(exits_when_cancelled(started))
+            Chan[None]().recv()
+        except SystemExit as second:
+            return [first.value.code, second.code]
+        return []
 
     assert gofer.run(main) == [3, 4]
 

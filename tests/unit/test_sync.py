@@ -489,9 +489,8 @@ def test_a_wait_that_was_signalled_is_not_interrupted_but_what_waits_next_is() -
 
         def stop() -> None:
             wait_until("sync.Cond.Wait", 2)
-            with cond.lock:
-                cond.signal()  # main's
-                interrupts.interrupt(g, InterruptedError("stop"))
+            cond.signal()  # main's
+            scheduler.interrupt(g, InterruptedError("stop"))
 
         with cond.lock:
             other.go(wait)

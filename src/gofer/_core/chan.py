@@ -384,7 +384,7 @@ def wait_to_recv(chan: Chan, g: Goroutine, clock: Any) -> Waiter:
         chan.watch()
     if scheduler.park(g, reasons.CHAN_RECEIVE, borrow.of(chan)):
         withdraw(chan, chan.receivers, w, g)
-    elif g.spared:
+    elif guard.seen(g.interrupted):
         hand_back(chan, g, w)
     return w
 
@@ -452,7 +452,6 @@ def hand_back(chan: Chan, g: Goroutine, w: Waiter) -> None:
     """It has been served, and is to be interrupted before it could take what it got: a value goes back, so that it is
     not lost.
     """
-    g.spared = False
     if not mail.receive(g):
         return
     value = w.value

@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrow, borrowed, goroutine, guard, reasons, scheduler, waking
+from gofer._core cimport borrow, borrowed, goroutine, guard, mail, reasons, scheduler, waking
 from gofer._core.goroutine cimport Goroutine, Waiter, WaitQueue, p_void
 from gofer._core.hooks cimport Hooks
 from gofer._core.uncopyable cimport Uncopyable
@@ -12,7 +12,8 @@ cdef class Cond(Uncopyable):
     cdef guard.Guard gate
     cdef WaitQueue waiters
     cpdef wait(self)
-    cdef relock(self, Waiter w)
+    @cython.locals(locked=bint)
+    cdef relock(self, Goroutine g, Waiter w)
     cdef park(self, Goroutine g, Waiter w)
     @cython.locals(served=bint)
     cdef leave(self, Waiter w)

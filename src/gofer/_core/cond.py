@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import GenericAlias
 from typing import Any
 
-from gofer._core import borrow, borrowed, goroutine, guard, reasons, scheduler, waking
+from gofer._core import borrow, borrowed, goroutine, guard, mail, reasons, scheduler, waking
 from gofer._core.errors import FatalError
 from gofer._core.goroutine import Goroutine, Waiter, WaitQueue
 from gofer._core.hooks import HOOKS
@@ -63,20 +63,29 @@ class Cond(Uncopyable):
         try:
             self.park(g, w)
         finally:
-            self.relock(w)
+            self.relock(g, w)
         if HOOKS.on:
             HOOKS.tool.acquire(w.clock)
 
-    def relock(self, w: Waiter) -> None:
-        """Being interrupted does not keep it from holding the lock, which the caller will let go."""
-        try:
-            self.lock.lock()
-        except FatalError:
-            raise
-        except BaseException:
-            self.lock.lock()
+    def relock(self, g: Goroutine, w: Waiter) -> None:
+        """Being interrupted, however often, does not keep it from holding the lock, which the caller will let go."""
+        errors: list[BaseException] = []
+        locked = False
+        while not locked:
+            try:
+                self.lock.lock()
+                locked = True
+            except FatalError:
+                raise
+            except BaseException as error:
+                if errors and not mail.has_brought(g, error):
+                    raise  # the lock is broken
+                errors.append(error)
+        if errors:
             self.leave(w)
-            raise
+            for later in errors[1:]:
+                mail.post(g, later)
+            raise errors[0]
 
     def park(self, g: Goroutine, w: Waiter) -> None:
         guard.lock(self.gate)

@@ -45,7 +45,6 @@ cdef class Goroutine:
     cdef object on_ready
     cdef public object local
     cdef bint torn
-    cdef bint spared
     cdef int locks
     cdef bint loops
     cdef void *frames
@@ -65,6 +64,7 @@ cdef class Letter:
 cdef class Mailbox:
     cdef Letter first
     cdef object opened
+    cdef Py_ssize_t raised
     cdef bint leaving
     cdef bint deaf
     cdef object outer

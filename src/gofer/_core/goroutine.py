@@ -31,9 +31,8 @@ class Goroutine:
     it began to wait. `created_code` and `created_lasti` say where `go` was called. `local` is for who attaches to the
     hooks. `locks` counts the calls of `lock_os_thread` that have not been undone. `interrupted` is up where `mailbox`
     may have something: whoever waits looks there first. `torn`: it has been woken for what is in there, and so has not
-    been served. `spared`: it has been served, and takes what it got before it is interrupted. `loops`: it has
-    `belongings` of the thread. `frames` are those of the greenlet that it runs in, when it does not run in one of its
-    own making.
+    been served. `loops`: it has `belongings` of the thread. `frames` are those of the greenlet that it runs in, when it
+    does not run in one of its own making.
     """
 
     def __init__(self) -> None:
@@ -65,7 +64,6 @@ class Goroutine:
         self.on_ready: Any = None
         self.local: Any = None
         self.torn = False
-        self.spared = False
         self.locks = 0
         self.loops = False
         self.frames = borrow.NOTHING
@@ -107,13 +105,14 @@ class Mailbox:
     """What interrupts a goroutine, a main one most often; see `mail`.
 
     `first` is the oldest letter, under the goroutine's `gate`. The rest belongs to the goroutine's thread: `opened`
-    is what it raises next, `leaving` that it has raised a `SystemExit` which another goroutine sent, `deaf` that it
-    waited while it handled one, and `outer` what was being handled already when its `run` began.
+    is what it raises next, `raised` the identity of what it has raised last, `leaving` that this was a `SystemExit`,
+    `deaf` that it waited while it handled one, and `outer` what was being handled already when its `run` began.
     """
 
     def __init__(self) -> None:
         self.first: Any = None
         self.opened: Any = None
+        self.raised = 0
         self.leaving = False
         self.deaf = False
         self.outer: Any = None

@@ -14,7 +14,6 @@ cdef class Urgency:
     cdef public object press
     cdef guard.Flag idle
     cdef public bint asked
-    cdef public bint met
     cdef public long long round
     cdef public long long seen
     cdef public object place

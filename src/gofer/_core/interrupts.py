@@ -1,17 +1,17 @@
 """Interruptions: how what is meant for a main goroutine reaches it, wherever it is.
 
 `interrupt` posts a letter (see `mail`) and wakes the goroutine if it waits. If it computes, is in a call of the
-standard library, or another goroutine has its thread, that is not enough: the main thread is sent SIGURG, as Go's runtime sends
-it, whose handler (`urge`) raises the exception where main is, or has the goroutine that runs instead give way to it.
-SIGURG does nothing by itself, so nobody else is disturbed by it. A signal that comes just before a system call
-does not interrupt that, and not everywhere may something be raised, or a goroutine give way; so a helper thread, the
-`nagger`, sends it again and again, at growing intervals, until everything has been delivered.
+standard library, or another goroutine has its thread, that is not enough: the main thread is sent SIGURG, as Go's
+runtime sends it. The handler (`urge`) raises the exception where main is, or has the goroutine that runs instead give
+way to it. SIGURG does nothing by itself, so nobody else is disturbed. A signal that comes just before a system call
+does not interrupt that, and an exception cannot be raised everywhere, nor can a goroutine give way everywhere. So a
+helper thread, the `nagger`, sends it again and again, at growing intervals, until everything has been delivered.
 
-Where another goroutine may be made to give way. Between two instructions that is known to be so (a jump, the beginning
-of a function) by the rule of preemption (`safepoint`). At a call it cannot be told whether the signal came after it or
-in it; the next instruction is looked at then. Where a goroutine has been found at the same call some times it is in it,
-and waits there with the thread: it is left there, as everybody would wait otherwise. After `IMPATIENT` rounds, half a
-second, it is left anywhere.
+Where is that possible? Between two instructions (at a jump, at the beginning of a function) the rule of preemption says
+it (`safepoint`). At a call nobody can tell whether the signal came in it or behind it, where its result, such as a
+value that has been received, would be lost; so the next instruction is looked at. Where a goroutine has been found at
+the same call some times it is in it, and waits there with the thread: that is a place, too, or everybody would wait.
+After `IMPATIENT` rounds, half a second, any place is.
 
 A main goroutine on another thread than the main one (`run` in a thread) cannot be sent signals. What computes there is
 interrupted by the means of preemption; a call of the standard library is not.
@@ -19,9 +19,6 @@ interrupted by the means of preemption; a call of the standard library is not.
 Rejected: `PyThreadState_SetAsyncExc` (reaches whichever goroutine runs), to raise the exception in the goroutine that
 runs (it is not meant for it, and its work would be lost), a switch to main and back for the handler (it may have been
 called anywhere in C code).
-
-Where main itself runs, the signal may have come right behind a call that has received a value, which nobody has yet. So
-main goes on to the next such place, or the next signal, before the exception is raised (`met`).
 """
 
 from __future__ import annotations
@@ -42,6 +39,7 @@ FIRST_PAUSE = 0.001  # seconds
 LONGEST_PAUSE = 0.1
 STUCK = 3  # rounds in which a goroutine is found at the same call
 IMPATIENT = 9
+STILL = 2  # steps in a round of one that is in a call: the signal, and the next one, in the call's own look for signals
 STEPS = 256  # instructions that are looked at in a round
 BETWEEN = {number for number, name in enumerate(opname) if "JUMP_BACKWARD" in name or name == "RESUME"}
 DEFERRED: list[Any] = []  # handlers of signals that must wait (see `handlers`)
@@ -66,7 +64,6 @@ class Urgency:
         """No nagger: at import, and in the child of a fork."""
         self.idle = guard.flag(1)
         self.asked = False
-        self.met = False
         self.round = 0
         self.seen = -1
         self.place: Any = None
@@ -204,13 +201,7 @@ def urge(frame: Any) -> None:
     if g is main:
         if URGENCY.ended or is_in_destructor(frame):
             return
-        if main.spared or not URGENCY.met:
-            main.spared = False
-            URGENCY.met = True
-            step()
-            return
-        URGENCY.met = False
-        if mail.receive(main):
+        if may_be_left(frame) and mail.receive(main):
             raise mail.open_letter(main)
         return
     runs = g.reason == reasons.RUNNING and not guard.seen(g.armed)
@@ -233,10 +224,14 @@ def urge_thread() -> None:
 
 
 def may_be_left(frame: Any) -> bool:
-    """Whether the goroutine that runs may be made to give way at this frame's present instruction."""
+    """Whether the goroutine that runs may be made to give way, or main interrupted, at this frame's present
+    instruction. Behind a call it may not: what that has returned, such as a value it has received, would be lost.
+    """
     look_at(frame)
+    if URGENCY.round > IMPATIENT:
+        return True
     if frame.f_code.co_code[frame.f_lasti] in BETWEEN:
-        return URGENCY.round > IMPATIENT or bool(safepoint.is_safe(frame))
+        return bool(safepoint.is_safe(frame))
     if is_stuck():
         return True
     step()
@@ -248,7 +243,8 @@ def look_at(frame: Any) -> None:
     if URGENCY.seen == URGENCY.round:
         return
     place = (frame.f_code, frame.f_lasti)
-    URGENCY.same = URGENCY.same + 1 if place == URGENCY.place else 1
+    stayed = place == URGENCY.place and URGENCY.steps <= STILL
+    URGENCY.same = URGENCY.same + 1 if stayed else 1
     URGENCY.place = place
     URGENCY.seen = URGENCY.round
     URGENCY.steps = 0

@@ -13,3 +13,4 @@ cdef bint stops(Goroutine g) except -1
 cdef bint receive(Goroutine g) except -1
 cdef lower(Goroutine g, Mailbox box)
 cdef open_letter(Goroutine g)
+cdef bint has_brought(Goroutine g, object error) except -1

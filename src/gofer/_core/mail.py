@@ -111,7 +111,16 @@ def open_letter(g: Goroutine) -> Any:
     box: Mailbox = g.mailbox
     error = box.opened
     box.opened = None
+    box.raised = id(error)
     return error
+
+
+def has_brought(g: Goroutine, error: Any) -> bool:
+    """Whether this is what `g` has raised last because others wanted it to."""
+    if g.mailbox is None:
+        return False
+    box: Mailbox = g.mailbox
+    return box.raised == id(error)
 
 
 def handles_exit(outer: Any) -> bool:

@@ -11,7 +11,6 @@ place itself belongs to the thread (a destructor, the import system, an asyncio 
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from gofer._core import borrowed, guard, reasons, safepoint, scheduler
@@ -61,7 +60,7 @@ def step() -> None:
 
 def may_give_way() -> bool:
     """Whether others may run here; in doubt, after a while."""
-    frame: Any = safepoint.outside(sys._getframe())
+    frame: Any = safepoint.outside(safepoint.newest())
     if safepoint.is_safe(frame):
         return True
     PACE.held += 1

@@ -195,7 +195,7 @@ def is_interrupted(worker: Worker) -> bool:
     g: Goroutine = worker.main
     if g.reason != reasons.RUNNING or guard.seen(g.armed) or not guard.seen(g.interrupted):
         return False
-    return not interrupts.is_in_destructor(sys._getframe()) and mail.receive(g)
+    return not interrupts.is_in_destructor(safepoint.newest()) and mail.receive(g)
 
 
 def is_due(worker: Worker) -> bool:
@@ -219,7 +219,7 @@ def may_give_way(worker: Worker) -> bool:
     if g.reason != reasons.RUNNING or guard.seen(g.armed):
         return False
     try:
-        return bool(safepoint.is_safe(sys._getframe())) and are_outer_safe(g)
+        return bool(safepoint.is_safe(safepoint.newest())) and are_outer_safe(g)
     except RecursionError:  # no room left to look: the goroutine's own, and it must not see it
         return False
 

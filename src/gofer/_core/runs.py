@@ -86,7 +86,6 @@ def park_for_ever() -> None:
 def reset_after_fork() -> None:
     """The child has one thread, and a fresh runtime."""
     guard.reset()
-    threads.reset_after_fork()
     scheduler.become(None)
     for each in RUNTIME.workers:
         worker: Worker = each

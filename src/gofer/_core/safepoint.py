@@ -29,6 +29,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from types import BuiltinMethodType, FrameType, GeneratorType, MethodType, MethodWrapperType
 from typing import Any
@@ -94,6 +95,14 @@ def is_safe(frame: FrameType | None) -> bool:
         if not is_generator_free(generator, look):
             return False
     return not look.attribute_holds()
+
+
+def newest() -> FrameType | None:
+    """The innermost call of the caller's goroutine; None where all of it is compiled."""
+    try:
+        return sys._getframe(1)
+    except ValueError:
+        return None
 
 
 def outside(frame: FrameType | None) -> FrameType | None:

@@ -170,8 +170,6 @@ def park(g: Goroutine, reason: Size, on: Any) -> bool:
         return True
     if worker.ticks >= worker.look_at and reason != reasons.SELECT:  # that is still in other queues
         look_up(worker)
-    if guard.seen(g.interrupted):
-        g.spared = True
     return False
 
 

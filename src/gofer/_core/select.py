@@ -327,7 +327,7 @@ def wait(first: Waiter, cases: tuple[Any, ...], g: Goroutine, clock: Any) -> Siz
     unchain(first)
     if interrupted:
         scheduler.raise_pending(g)
-    if g.spared and chosen >= 0:
+    if guard.seen(g.interrupted) and chosen >= 0:
         case: Case = cases[chosen]
         if not case.sends:
             channels.hand_back(case.chan, g, first)

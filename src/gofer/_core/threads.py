@@ -58,11 +58,6 @@ def is_starting() -> bool:
     return bool(_starting)
 
 
-def reset_after_fork() -> None:
-    """In the child: the main thread of the parent may have been starting one, and that is another thread."""
-    _starting.clear()
-
-
 def own_clock() -> int:
     """The clock of the calling thread's processor time, which any thread may read; UNKNOWN where there is none."""
     if not hasattr(time, "pthread_getcpuclockid"):
@@ -110,6 +105,7 @@ def end_starts() -> None:
 
 
 def reset_after_fork() -> None:
-    """In the child nobody is starting a thread."""
+    """In the child nobody is starting a thread; in the parent the main thread, or another one, may have been."""
     global _starts
     _starts = RLock()
+    _starting.clear()
