@@ -405,7 +405,8 @@ def test_text() -> None:
         (context.with_cancel(Foreign()), f"{__name__}.Foreign.WithCancel"),
     ):
         assert str(ctx) == repr(ctx) == expected
-    timed = str(context.with_timeout(background, 3723.5))
+    with context.with_timeout(background, 3723.5) as ctx:
+        timed = str(ctx)
     assert timed.startswith("context.Background.WithDeadline(20")
     assert timed.endswith(" [1h2m3.5s])")
 

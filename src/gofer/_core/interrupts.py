@@ -185,7 +185,7 @@ def press() -> None:
 
 def urge(frame: Any) -> None:
     """SIGURG has come: on the main thread, between two instructions of whatever runs there or in a call of it, but not
-    in the core. `frame` is the newest one.
+    in the core. `frame` is the newest one; None where all that runs is compiled.
     """
     at = scheduler.this_worker()
     if not at:
@@ -230,7 +230,7 @@ def may_be_left(frame: Any) -> bool:
     look_at(frame)
     if URGENCY.round > IMPATIENT:
         return True
-    if frame.f_code.co_code[frame.f_lasti] in BETWEEN:
+    if frame is not None and frame.f_code.co_code[frame.f_lasti] in BETWEEN:
         return bool(safepoint.is_safe(frame))
     if is_stuck():
         return True
@@ -242,7 +242,7 @@ def look_at(frame: Any) -> None:
     """Notes where the main thread is found, once a round."""
     if URGENCY.seen == URGENCY.round:
         return
-    place = (frame.f_code, frame.f_lasti)
+    place = None if frame is None else (frame.f_code, frame.f_lasti)
     stayed = place == URGENCY.place and URGENCY.steps <= STILL
     URGENCY.same = URGENCY.same + 1 if stayed else 1
     URGENCY.place = place
