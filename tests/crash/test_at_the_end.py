@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 
 import pytest
@@ -102,6 +103,7 @@ def test_a_destructor_in_a_function_of_atexit(use: str) -> None:
     assert (done.status, done.out, done.err) == (0, "done\n", "")
 
 
+@pytest.mark.skipif(sys.version_info[:2] == (3, 12), reason="no worker can be started for it any more")
 @pytest.mark.parametrize("use", ["receive", "wait", "sleep", "lock", "timer"])
 def test_a_thread_that_goes_on_after_main(use: str) -> None:
     text = """

@@ -154,8 +154,9 @@ class Pool:
             return False
         try:
             threads.start(Helper(self, call, number).thread)
-        except RuntimeError:
+        except RuntimeError as error:
             if guard.add(self.count, -1) == 0:
+                threads.stay_if_late(error)
                 raise
             return False
         return True

@@ -24,6 +24,7 @@ called anywhere in C code).
 from __future__ import annotations
 
 import _signal
+import sys
 from _thread import allocate_lock, get_ident, interrupt_main, start_new_thread
 from opcode import opname
 from threading import main_thread
@@ -42,6 +43,7 @@ IMPATIENT = 9
 STILL = 2  # steps in a round of one that is in a call: the signal, and the next one, in the call's own look for signals
 STEPS = 256  # instructions that are looked at in a round
 BETWEEN = {number for number, name in enumerate(opname) if "JUMP_BACKWARD" in name or name == "RESUME"}
+JUMPS_MISLEAD = sys.version_info[:2] == (3, 12)
 DEFERRED: list[Any] = []  # handlers of signals that must wait (see `handlers`)
 
 
@@ -172,7 +174,7 @@ def press() -> None:
             offer_exit(main)
         if worker.thread is main_thread():
             here = True
-        elif URGENCY.press is not None:
+        if URGENCY.press is not None and (JUMPS_MISLEAD or worker.thread is not main_thread()):
             URGENCY.press(worker)
     if here and URGENCY.ready:
         URGENCY.asked = True
@@ -199,7 +201,7 @@ def urge(frame: Any) -> None:
     if not guard.seen(main.interrupted):
         return
     if g is main:
-        if URGENCY.ended or is_in_destructor(frame):
+        if URGENCY.ended or is_in_destructor(frame) or misleads(frame):
             return
         if may_be_left(frame) and mail.receive(main):
             raise mail.open_letter(main)
@@ -223,6 +225,12 @@ def urge_thread() -> None:
         raise error
 
 
+def may_be_interrupted() -> bool:
+    """The same for a callback of the interpreter's, where main computes."""
+    frame = safepoint.newest()
+    return not is_in_destructor(frame) and (URGENCY.round > IMPATIENT or bool(safepoint.is_safe(frame)))
+
+
 def may_be_left(frame: Any) -> bool:
     """Whether the goroutine that runs may be made to give way, or main interrupted, at this frame's present
     instruction. Behind a call it may not: what that has returned, such as a value it has received, would be lost.
@@ -236,6 +244,16 @@ def may_be_left(frame: Any) -> bool:
         return True
     step()
     return False
+
+
+def misleads(frame: Any) -> bool:
+    """Whether what a handler raises at this frame's present instruction would seem to come from another one, which a
+    `try` around it need not cover: a jump of Python 3.12 back to the first instruction of a `try`, most often. There
+    the means of preemption raise it, if there are any.
+    """
+    if not JUMPS_MISLEAD or URGENCY.press is None or frame is None:
+        return False
+    return "JUMP" in opname[frame.f_code.co_code[frame.f_lasti]]
 
 
 def look_at(frame: Any) -> None:

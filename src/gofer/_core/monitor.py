@@ -134,7 +134,7 @@ class Monitor:
             threads.start(thread)
         except RuntimeError as error:
             self.started = False
-            if not self.told:
+            if not self.told and not threads.is_late(error):
                 self.told = True
                 say(f"{error}: goroutines that compute are not preempted")
 

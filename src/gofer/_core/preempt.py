@@ -195,7 +195,7 @@ def is_interrupted(worker: Worker) -> bool:
     g: Goroutine = worker.main
     if g.reason != reasons.RUNNING or guard.seen(g.armed) or not guard.seen(g.interrupted):
         return False
-    return not interrupts.is_in_destructor(safepoint.newest()) and mail.receive(g)
+    return interrupts.may_be_interrupted() and mail.receive(g)
 
 
 def is_due(worker: Worker) -> bool:

@@ -204,13 +204,21 @@ class Runtime:
     def background(self) -> Worker:
         """The worker for what foreign threads start; started for the first of it."""
         worker: Worker | None = self.background_worker
+        refused: Any = None
         if worker is None or worker.closed:
             with _starting:
                 worker = self.background_worker
                 if (worker is None or worker.closed) and threads.may_start():
-                    worker = self.start_worker()
-                    worker.permanent = True
-                    self.background_worker = worker
+                    try:
+                        worker = self.start_worker()
+                    except RuntimeError as error:
+                        refused = error
+                    else:
+                        worker.permanent = True
+                        self.background_worker = worker
+            if refused is not None:
+                threads.stay_if_late(refused)
+                raise refused
             if worker is None or worker.closed:
                 threads.stay()
         return worker

@@ -53,6 +53,19 @@ def start(thread: Any) -> None:
     stay()
 
 
+def is_late(error: RuntimeError) -> bool:
+    """Whether a thread could not be started because the interpreter ends: on Python 3.12 that begins with the end of the
+    main program, before other threads have ended and `atexit` functions are called.
+    """
+    return "interpreter shutdown" in str(error)
+
+
+def stay_if_late(error: RuntimeError) -> None:
+    """What a daemon thread does that cannot do without the thread that was not started."""
+    if is_late(error) and threading.current_thread().daemon:
+        stay()
+
+
 def is_starting() -> bool:
     """Whether the main thread starts one now."""
     return bool(_starting)
