@@ -21,11 +21,12 @@ from gofer._core import preempt as _preempt  # goroutines that compute for long 
 from gofer._core import scheduler as _scheduler
 from gofer._core import stalls as _stalls
 from gofer._core.blocking import blocking
-from gofer._core.chan import Chan, RecvChan, SendChan
+from gofer._core.chan import Chan
 from gofer._core.errors import ClosedChannelError, DeadlockError, FatalError, Panic, WaitGroupError
 from gofer._core.futures import wait
 from gofer._core.select import DEFAULT, Selected, recv, select, send
 from gofer._core.start import go
+from gofer._core.views import RecvChan, SendChan
 from gofer._version import __version__
 
 if TYPE_CHECKING:

@@ -17,9 +17,10 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
 from gofer._core import carriers, interrupts, scheduler, spawn, wakeup
-from gofer._core.chan import Chan, RecvChan, SendChan
+from gofer._core.chan import Chan
 from gofer._core.errors import Goexit
 from gofer._core.futures import wait
+from gofer._core.views import RecvChan, SendChan
 from gofer._core.visit import Visit
 
 __all__ = ["go", "recv", "recv_ok", "run", "send"]

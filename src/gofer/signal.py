@@ -19,11 +19,12 @@ from types import FrameType
 from typing import Any, Self
 
 from gofer._core import scheduler, spawn, wakeup
-from gofer._core.chan import Chan, SendChan
+from gofer._core.chan import Chan
 from gofer._core.context import with_cancel
 from gofer._core.errors import Canceled, ClosedChannelError, Panic
 from gofer._core.interfaces import Context
 from gofer._core.select import chan_of, recv, select, send
+from gofer._core.views import SendChan
 
 __all__ = ["NotifyContext", "SignalError", "ignore", "ignored", "notify", "notify_context", "reset", "stop"]
 

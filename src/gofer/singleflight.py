@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from gofer._core import spawn
-from gofer._core.chan import Chan, RecvChan
+from gofer._core.chan import Chan
 from gofer._core.mutex import Mutex
 from gofer._core.uncopyable import Uncopyable
+from gofer._core.views import RecvChan
 
 __all__ = ["Group", "Result"]
 

@@ -1,4 +1,4 @@
-"""What a destructor or a function of `atexit` does with gofer while the interpreter ends: it neither hangs nor crashes."""
+"""What a destructor or a function of `atexit` does with gofer while the interpreter ends: no hang, no crash."""
 
 from __future__ import annotations
 

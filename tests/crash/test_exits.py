@@ -72,7 +72,14 @@ def test_it_reaches_main_in_whatever_call(call: str, options: tuple[str, ...]) -
 @pytest.mark.parametrize("options", [(), ("plain",)], ids=["gofer", "plain"])
 @pytest.mark.parametrize(
     ("code", "status", "text"),
-    [("'words'", 1, "words\n"), ("None", 0, ""), ("0", 0, ""), ("True", 1, ""), ("259", 3, ""), ("(1, 2)", 1, "(1, 2)\n")],
+    [
+        ("'words'", 1, "words\n"),
+        ("None", 0, ""),
+        ("0", 0, ""),
+        ("True", 1, ""),
+        ("259", 3, ""),
+        ("(1, 2)", 1, "(1, 2)\n"),
+    ],
 )
 def test_what_the_code_means(code: str, status: int, text: str, options: tuple[str, ...]) -> None:
     done = run(f"leaves({code})\nat_it.set()\ntime.sleep(100)\n", *options)

@@ -230,7 +230,5 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_multiprocessing_inside_a_run(method: str) -> None:
-    done = programs.run_text(
-        PROCESSES.replace("METHOD", method), "plain", PYTHONWARNINGS="ignore::DeprecationWarning"
-    )
+    done = programs.run_text(PROCESSES.replace("METHOD", method), "plain", PYTHONWARNINGS="ignore::DeprecationWarning")
     assert (done.status, done.out, done.err) == (0, "5 5 6\n42\n", "")

@@ -231,7 +231,7 @@ def test_a_handler_runs_as_main_whoever_runs() -> None:
         """
     )
     assert (done.status, done.err) == (0, "")
-    assert done.out == "(2, \"the goroutine's\") (1, \"main's\") the handler's\n"
+    assert done.out == '(2, "the goroutine\'s") (1, "main\'s") the handler\'s\n'
 
 
 def test_what_the_goroutine_handled_is_no_context_of_it() -> None:
@@ -333,6 +333,18 @@ def test_while_a_handler_may_wake_somebody_nothing_is_deadlocked(action: str) ->
         """
     )
     assert (done.status, done.out, done.err) == (0, "woken\n", "")
+
+
+def test_who_asks_whether_a_handler_may_wake_somebody_imports_nothing() -> None:
+    done = run(
+        """
+        from gofer._core import handlers
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
+        before = set(sys.modules)
+        print(handlers.may_wake(), set(sys.modules) - before)
+        """
+    )
+    assert (done.out, done.err) == ("True set()\n", "")
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,22 @@ print(len(rounds) > 0)
     assert (done.out, done.err, done.status) == ("True\nend\n[]\nlate\n", "", 0)
 
 
+def test_what_is_for_main_starts_no_thread_any_more() -> None:
+    done = run_late(
+        """
+from gofer._core import interrupts
+begun = []
+def note(event, args):
+    if event == "_thread.start_new_thread":
+        begun.append(event)
+sys.addaudithook(note)
+in_a_thread(interrupts.hurry).join()
+print(begun)
+"""
+    )
+    assert (done.out, done.err, done.status) == ("end\n[]\nlate\n", "", 0)
+
+
 def test_threads_that_start_others_while_the_interpreter_ends() -> None:
     """Workers, helpers and looks at other threads' frames, under way at each end."""
     text = """

@@ -15,6 +15,7 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, Panic, context, go, recv, runtime, select
+from gofer._core.guard import FREE_THREADED
 from gofer._core.timers import TIMERS
 from gofer.context import CancelContext, Canceled, Context, DeadlineExceeded
 from gofer.sync import WaitGroup
@@ -405,7 +406,7 @@ def test_text() -> None:
         (context.with_cancel(Foreign()), f"{__name__}.Foreign.WithCancel"),
     ):
         assert str(ctx) == repr(ctx) == expected
-    with context.with_timeout(background, 3723.5) as ctx:
+    with context.with_timeout(background, 3723.5) as ctx:  # else it would hide the deadlocks of other tests
         timed = str(ctx)
     assert timed.startswith("context.Background.WithDeadline(20")
     assert timed.endswith(" [1h2m3.5s])")
@@ -453,13 +454,16 @@ def test_children_that_have_ended_are_let_go() -> None:
             context.with_timeout(parent, 1000).cancel()
 
     churn(1000)
+    grown = []
     tracemalloc.start()
-    churn(10)
-    before = tracemalloc.get_traced_memory()[0]
-    churn(2000)
-    grown = tracemalloc.get_traced_memory()[0] - before
+    for _ in range(6):
+        before = tracemalloc.get_traced_memory()[0]
+        churn(2000)
+        if FREE_THREADED:
+            gc.collect()  # there the interpreter may keep the memory of a list that threads share until then
+        grown.append(tracemalloc.get_traced_memory()[0] - before)
     tracemalloc.stop()
-    assert grown < 50_000  # 25 bytes of each of the 2,000: less than the smallest object
+    assert min(grown) < 50_000  # 25 bytes of each of the 2,000: less than the smallest object
     assert parent.err() is None
 
 

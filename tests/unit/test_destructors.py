@@ -34,6 +34,14 @@ def eager_collector() -> Iterator[None]:
     gc.set_threshold(*before)
 
 
+@pytest.fixture
+def one_worker() -> Iterator[None]:
+    """Without a GIL, an object that another thread has made dies only when that one comes to it."""
+    before = runtime.gomaxprocs(1)
+    yield
+    runtime.gomaxprocs(before)
+
+
 RECEIVES: dict[str, Callable[[Chan[Any]], Any]] = {
     "recv": lambda ch: ch.recv(),
     "recv_ok": lambda ch: ch.recv_ok()[0],
@@ -52,6 +60,7 @@ SENDS: dict[str, Callable[[Chan[Any], Any], Any]] = {
 @pytest.mark.parametrize("sends", SENDS)
 @pytest.mark.parametrize("capacity", [0, 1, 3])
 @pytest.mark.parametrize("receiver_first", [False, True])
+@pytest.mark.usefixtures("one_worker")
 def test_a_value_lives_no_longer_than_its_receiver_wants(
     sends: str, receives: str, capacity: int, receiver_first: bool
 ) -> None:
@@ -81,6 +90,7 @@ def test_a_value_lives_no_longer_than_its_receiver_wants(
     gofer.run(main)
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_what_was_not_sent_is_let_go() -> None:
     def main() -> None:
         ch, other = Chan[Any](), Chan[int]()

@@ -3,7 +3,8 @@
 import gc
 import random
 import threading
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import greenlet
@@ -11,8 +12,10 @@ import pytest
 
 import gofer
 from gofer import Chan, go, recv, runtime, select, time
+from gofer._core import scheduler
 from gofer.sync import Cond, Mutex, Once, RWMutex, WaitGroup
 from tests import programs
+from tests.waiting import wait_until
 
 Waiting = Callable[[Chan[Any]], Any]
 
@@ -281,6 +284,20 @@ def test_a_greenlet_that_another_goroutine_resumes_waits_as_that_one() -> None:
     assert goid != 1
 
 
+@pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="uncompiled, the switch itself refers to it")
+def test_a_greenlet_that_has_waited_dies_with_the_last_reference_to_it() -> None:
+    """Not later, when those go on who have switched to it."""
+
+    def main() -> Any:
+        ch: Chan[int] = Chan()
+        inner = greenlet.greenlet(lambda: hand_over(ch.recv()))
+        go(ch.send, 5)
+        assert inner.switch() == 5
+        return weakref.ref(inner)
+
+    assert gofer.run(main)() is None
+
+
 def test_a_greenlet_that_ends_in_another_goroutine_than_its_parent_waits_in() -> None:
     """Its value cannot go to the parent, which waits for something else; who resumed it is told."""
 
@@ -372,6 +389,14 @@ def test_what_a_greenlet_raises_whose_parent_has_ended_goes_to_who_resumed_it() 
     assert gofer.run(main) == ("lost",)
 
 
+@pytest.fixture
+def one_worker() -> Iterator[None]:
+    """Who switches to a greenlet by hand must be on its thread."""
+    before = runtime.gomaxprocs(1)
+    yield
+    runtime.gomaxprocs(before)
+
+
 def begin(out: Chan[Any], fn: Callable[..., Any], *args: Any) -> Any:
     """A greenlet that has begun in a goroutine, which sends what comes of it."""
     made: Chan[Any] = Chan(1)
@@ -385,6 +410,7 @@ def begin(out: Chan[Any], fn: Callable[..., Any], *args: Any) -> Any:
     return made.recv()
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_who_switches_to_a_greenlet_that_waits_is_told_and_it_goes_on_waiting() -> None:
     def main() -> Any:
         ch, out = Chan[int](), Chan[Any](1)
@@ -400,6 +426,7 @@ def test_who_switches_to_a_greenlet_that_waits_is_told_and_it_goes_on_waiting() 
     assert gofer.run(main) == 5
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_what_is_thrown_into_a_greenlet_that_waits_is_raised_there_in_its_turn() -> None:
     def main() -> list[Any]:
         ch, out = Chan[int](), Chan[Any](1)
@@ -420,6 +447,7 @@ def test_what_is_thrown_into_a_greenlet_that_waits_is_raised_there_in_its_turn()
     assert gofer.run(main) == [(("thrown",), 5), False]
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_a_greenlet_that_waits_is_killed() -> None:
     def main() -> list[Any]:
         ch, out = Chan[int](), Chan[Any](1)
@@ -455,6 +483,7 @@ def test_a_waiting_greenlet_that_nobody_refers_to_is_kept() -> None:
 
 def test_main_is_interrupted_where_it_waits_in_a_greenlet() -> None:
     def leave() -> None:
+        wait_until("chan receive", 1)
         raise SystemExit(3)
 
     def main() -> list[Any]:
@@ -542,6 +571,7 @@ print(out.recv())
     assert (done.out, done.err) == ("True\n", "")
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_nobody_is_preempted_in_a_greenlet_whose_caller_holds_a_lock() -> None:
     lock = threading.Lock()
 
@@ -563,7 +593,7 @@ def test_nobody_is_preempted_in_a_greenlet_whose_caller_holds_a_lock() -> None:
         runtime.gosched()
         return seen
 
-    assert gofer.run(main) == [False]
+    assert gofer.run(main) == [False]  # another worker might look meanwhile
 
 
 def test_what_waits_in_a_greenlet_at_the_end_is_not_unwound() -> None:

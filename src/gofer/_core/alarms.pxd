@@ -9,6 +9,7 @@ from gofer._core.spawn cimport Origin
 from gofer._core.timers cimport Timer, TimerHeap
 
 cdef double EPSILON
+cdef double NEVER
 cdef Hooks HOOKS
 cdef Monitor MONITOR
 cdef Runtime RUNTIME

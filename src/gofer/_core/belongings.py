@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from gofer._core import borrow, noted
+from gofer._core import borrow, collector, noted
 
 TASK_OF_THREAD = sys.version_info >= (3, 14)
 MODULE = "_asyncio" if borrow.COMPILED else "asyncio.events"  # where the function is that sets the running loop
@@ -32,19 +32,23 @@ def has_any() -> bool:
 
 
 def put_aside() -> tuple[Any, ...]:
-    """What `put_back` wants; the thread has none now."""
-    hooks = sys.get_asyncgen_hooks()
-    depth = sys.get_coroutine_origin_tracking_depth()
-    loop = task = None
-    if _get_loop is not None:
-        loop = _get_loop()
-    if loop is not None:
-        if TASK_OF_THREAD:
-            task = sys.modules["_asyncio"]._swap_current_task(loop, None)
-        _set_loop(None)
-    _set_hooks(None, None)
-    sys.set_coroutine_origin_tracking_depth(0)
-    return loop, task, hooks, depth
+    """What `put_back` wants; the thread has none now. Who has armed itself may call this."""
+    paused = collector.pause()
+    try:
+        hooks = sys.get_asyncgen_hooks()
+        depth = sys.get_coroutine_origin_tracking_depth()
+        loop = task = None
+        if _get_loop is not None:
+            loop = _get_loop()
+        if loop is not None:
+            if TASK_OF_THREAD:
+                task = sys.modules["_asyncio"]._swap_current_task(loop, None)
+            _set_loop(None)
+        _set_hooks(None, None)
+        sys.set_coroutine_origin_tracking_depth(0)
+        return loop, task, hooks, depth
+    finally:
+        collector.resume(paused)
 
 
 def put_back(kept: tuple[Any, ...]) -> None:

@@ -45,7 +45,7 @@ class Body:
                 break
             worker.rest(carrier)
             target = scheduler.next_target(worker)
-            if target is not carrier.greenlet:
+            if target != borrow.of(carrier.greenlet):
                 came = switch.to(target)
                 if came or scheduler.is_started(worker.current):
                     scheduler.send_back(worker, came)

@@ -1,9 +1,9 @@
 from collections.abc import Callable
 from typing import Any, Self
 
-from gofer._core.chan import RecvChan
 from gofer._core.interfaces import Context
 from gofer._core.lineage import Link
+from gofer._core.views import RecvChan
 
 class CancelContext(Link):
     def done(self) -> RecvChan[Any]: ...

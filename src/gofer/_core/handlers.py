@@ -208,12 +208,14 @@ def is_the_programs(handler: Any) -> bool:
 
 
 def blocked() -> set[int]:
-    """The signals that no thread would be told of, where the system says so."""
+    """The signals that no thread would be told of, where the system says so. A hub asks: text would import a codec, and
+    who imports may have to wait.
+    """
     masks = []
     try:
         for task in os.listdir("/proc/self/task"):
-            with open(f"/proc/self/task/{task}/status", encoding="ascii", errors="replace") as file:
-                masks += [int(line.split()[1], 16) for line in file if line.startswith("SigBlk:")]
+            with open(f"/proc/self/task/{task}/status", "rb") as file:
+                masks += [int(line.split()[1], 16) for line in file if line.startswith(b"SigBlk:")]
     except (OSError, ValueError):
         return set()
     return {number for number in signal.valid_signals() if all(mask >> (number - 1) & 1 for mask in masks)}

@@ -12,7 +12,7 @@ cdef TimerHeap TIMERS
 cdef Runtime RUNTIME
 
 @cython.locals(chosen=p_void)
-cdef object next_to_run(Worker worker)
+cdef p_void next_to_run(Worker worker)
 cdef bint find_work(Worker worker) except -1
 @cython.locals(now=double)
 cdef bint steal(Worker thief) except -1

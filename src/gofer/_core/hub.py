@@ -44,7 +44,7 @@ def hub(worker: Worker) -> None:
         target = next_to_run(worker)
         guard.pin()
         collector.resume(worker.paused)
-        if target is None:
+        if target == borrow.NOTHING:  # uncompiled, a greenlet that has not started is false
             break
         came = switch.to(target)
         if worker.carrier_ended:
@@ -55,10 +55,10 @@ def hub(worker: Worker) -> None:
 
 
 def next_to_run(worker: Worker) -> Any:
-    """The greenlet to switch to, as soon as there is one; None: the worker's thread ends."""
+    """The greenlet to switch to, borrowed, as soon as there is one; NOTHING: the worker's thread ends."""
     while not worker.current and not find_work(worker):
         if worker.leaving and may_end(worker):
-            return None
+            return borrow.NOTHING
         wait_for_work(worker)
     chosen = worker.current
     worker.current = borrow.NOTHING  # it does not run yet: a signal's handler that comes here must not act as it
@@ -72,7 +72,7 @@ def next_to_run(worker: Worker) -> Any:
     if not g.carrier and not worker.idle:
         carrier = carriers.new_carrier(worker)
     worker.current = chosen
-    return scheduler.next_target(worker) if carrier is None else carrier.greenlet
+    return scheduler.next_target(worker) if carrier is None else borrow.of(carrier.greenlet)
 
 
 def work(worker: Worker) -> None:
@@ -93,7 +93,7 @@ def end(worker: Worker) -> None:
     while worker.idle:
         carrier: Carrier = borrowed.carrier(worker.idle)
         worker.idle = carrier.next
-        came = switch.to(carrier.greenlet)
+        came = switch.to(borrow.of(carrier.greenlet))
         if came:
             scheduler.send_back(worker, came)
     worker.thread.gofer_helper = True

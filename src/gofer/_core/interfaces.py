@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
-from gofer._core.chan import RecvChan
+from gofer._core.views import RecvChan
 
 
 @runtime_checkable

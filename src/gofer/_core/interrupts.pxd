@@ -1,5 +1,5 @@
 cimport cython
-from gofer._core cimport borrowed, guard, mail, reasons, scheduler
+from gofer._core cimport borrow, borrowed, guard, mail, reasons, scheduler
 from gofer._core.goroutine cimport Goroutine, Mailbox, p_void
 from gofer._core.runtime cimport Runtime
 from gofer._core.worker cimport Worker
@@ -12,6 +12,7 @@ cdef class Urgency:
     cdef public bint ready
     cdef public bint ended
     cdef public object press
+    cdef public object press_at
     cdef guard.Flag idle
     cdef public bint asked
     cdef public long long round

@@ -25,12 +25,12 @@ from __future__ import annotations
 
 import _signal
 import sys
-from _thread import allocate_lock, get_ident, interrupt_main, start_new_thread
+from _thread import allocate_lock, get_ident, interrupt_main
 from opcode import opname
 from threading import main_thread
 from typing import Any
 
-from gofer._core import borrowed, guard, mail, reasons, safepoint, scheduler
+from gofer._core import borrow, borrowed, guard, mail, reasons, safepoint, scheduler, threads
 from gofer._core.goroutine import Goroutine, Mailbox
 from gofer._core.runtime import RUNTIME
 from gofer._core.worker import Worker
@@ -51,7 +51,7 @@ class Urgency:
     """How it goes; `URGENCY` is the one instance.
 
     `ready`: SIGURG has its handler. `ended`: the main thread's program has come to its end, and what is raised there
-    would be lost. `press` is what preemption has to offer. `asked`: SIGURG comes from here. The nagger has
+    would be lost. `press` and `press_at` are what preemption offers. `asked`: SIGURG comes from here. The nagger has
     `idle`, down while there is one, and counts in `round`. The main thread notes at which `place` it has found a
     goroutine in the round last `seen`, in how many rounds that was the `same`, and how many `steps` it has made since.
     """
@@ -60,6 +60,7 @@ class Urgency:
         self.ready = False
         self.ended = False
         self.press: Any = None
+        self.press_at: Any = None
         self.reset()
 
     def reset(self) -> None:
@@ -87,7 +88,7 @@ def interrupt(g: Goroutine, error: Any) -> None:
     if g.claim():
         g.torn = True
         worker: Worker = borrowed.worker(g.worker)
-        idle = not worker.current
+        idle = scheduler.this_worker() == g.worker and not worker.current
         scheduler.ready(g)
         if idle:
             return  # it runs next
@@ -122,11 +123,8 @@ def offer_exit(main: Goroutine) -> None:
 
 def hurry() -> None:
     """Something has been posted, or deferred, and who it is for may not look soon."""
-    if URGENCY.begin():
-        try:
-            start_new_thread(nag, ())
-        except RuntimeError:  # there can be no more threads, or the interpreter ends
-            URGENCY.end()
+    if URGENCY.begin() and not threads.start_bare(nag):
+        URGENCY.end()
     press()
 
 
@@ -187,7 +185,8 @@ def press() -> None:
 
 def urge(frame: Any) -> None:
     """SIGURG has come: on the main thread, between two instructions of whatever runs there or in a call of it, but not
-    in the core. `frame` is the newest one; None where all that runs is compiled.
+    in the core. `frame` is the newest one; None where no Python runs: the program has come to its end, or a goroutine
+    is a call of C.
     """
     at = scheduler.this_worker()
     if not at:
@@ -201,9 +200,12 @@ def urge(frame: Any) -> None:
     if not guard.seen(main.interrupted):
         return
     if g is main:
-        if URGENCY.ended or is_in_destructor(frame) or misleads(frame):
+        if frame is None or URGENCY.ended:
             return
-        if may_be_left(frame) and mail.receive(main):
+        if is_in_destructor(frame):
+            look_behind(worker, frame)
+            return
+        if not misleads(frame) and may_be_left(frame) and mail.receive(main):
             raise mail.open_letter(main)
         return
     runs = g.reason == reasons.RUNNING and not guard.seen(g.armed)
@@ -269,8 +271,10 @@ def look_at(frame: Any) -> None:
 
 
 def step() -> None:
-    """Has the main thread look again at the next instruction at which that is possible."""
-    if URGENCY.steps < STEPS:
+    """Has the main thread look again at the next instruction at which that is possible. Uncompiled that would be one
+    of the handler's own, so there it is left to the next round.
+    """
+    if borrow.COMPILED and URGENCY.steps < STEPS:
         URGENCY.steps += 1
         URGENCY.asked = True
         interrupt_main(SIGNAL)
@@ -288,6 +292,19 @@ def is_in_destructor(frame: Any) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def look_behind(worker: Worker, frame: Any) -> None:
+    """Has main look again when it is out of the destructors at this frame. A program may spend nearly all of its time
+    in them, so that no signal comes anywhere else.
+    """
+    outer = frame
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            outer = frame.f_back
+        frame = frame.f_back
+    if outer is not None and URGENCY.press_at is not None:
+        URGENCY.press_at(worker, outer.f_code)
 
 
 def reset_after_fork() -> None:

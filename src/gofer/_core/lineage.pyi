@@ -1,6 +1,6 @@
 from typing import Any, NoReturn, Self
 
-from gofer._core.chan import RecvChan
+from gofer._core.views import RecvChan
 
 class Link:
     def deadline(self) -> float | None: ...

@@ -1,10 +1,10 @@
 """Mail: the exceptions that a goroutine is to raise because others want it to; a main one, most often.
 
 Ctrl-C, what the handler of a signal raises, a deadlock, a test's failure are letters to a main goroutine. It raises
-them one after another, none is lost. A letter is opened on the goroutine's own stack only: where it waits, gives way or is
-preempted (see `scheduler`, `preempt`), or where a signal of gofer's own meets it (see `interrupts`). Whoever posts one
-raises `interrupted`; who finds that up looks into the mailbox and lowers it where there is nothing, so that nobody pays
-for mail who gets none.
+them one after another, none is lost. A letter is opened on the goroutine's own stack only: where it waits, gives way or
+is preempted (see `scheduler`, `preempt`), or where a signal of gofer's own meets it (see `interrupts`). Whoever posts
+one raises `interrupted`; who finds that up looks into the mailbox and lowers it where there is nothing, so that nobody
+pays for mail who gets none.
 
 `EXITS` has the `SystemExit`s of goroutines, which are for whichever goroutine is the main one. The first counts: while
 a main goroutine handles one, that is, runs its `finally` blocks and the like, others do not disturb it. Where it has
@@ -135,6 +135,8 @@ def handles_exit(outer: Any) -> bool:
 
 def take_exit() -> Any:
     """The first of the exits that have reached nobody; None where there is none."""
+    if not EXITS:
+        return None  # no exception is made: who has armed itself asks
     try:
         return EXITS.pop(0)
     except IndexError:

@@ -22,7 +22,6 @@ To the race detector the map is one variable, as in Go: each operation first tel
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Any

@@ -8,8 +8,10 @@ from gofer._core.worker cimport Worker
 cdef TimerHeap TIMERS
 
 cpdef bint request(Worker worker) except -1
+cpdef request_at(Worker worker, object code)
 cdef bint arm(Worker worker) except -1
-@cython.locals(g=Goroutine)
+cdef bint arm_code(object code) except -1
+@cython.locals(g=Goroutine, at=p_void)
 cpdef on_line()
 @cython.locals(g=Goroutine)
 cpdef on_event(object code, object offset, object more=*)
@@ -20,6 +22,7 @@ cdef take_turns(object code)
 cdef raise_interruption(Goroutine g)
 cdef bint is_due(Worker worker) except -1
 cdef bint is_anybody_due() except -1
+cdef bint is_for_main(Worker worker) except -1
 cdef bint is_interrupted(Worker worker) except -1
 cdef bint may_give_way(Worker worker) except -1
 cdef bint are_outer_safe(Goroutine g) except -1

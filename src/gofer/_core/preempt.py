@@ -84,15 +84,29 @@ def request(worker: Worker) -> bool:
     return arm(worker)
 
 
+def request_at(worker: Worker, code: Any) -> None:
+    """Has the worker's goroutine look for what interrupts it as soon as it runs `code`: what it runs now will return
+    there.
+    """
+    if _monitoring is None:
+        request(worker)
+    else:
+        worker.overrun = worker.ticks
+        arm_code(code)
+
+
 def arm(worker: Worker) -> bool:
     """Sets the events on the code that the worker's thread runs."""
+    stack = census.of_thread(worker.ident, 1)
+    return bool(stack) and arm_code(stack[0][0])
+
+
+def arm_code(code: Any) -> bool:
+    """Sets the events on a code object."""
     tool = tool_id()
     if tool is False:
         return False
-    stack = census.of_thread(worker.ident, 1)
-    if not stack:
-        return False
-    _monitoring.set_local_events(tool, stack[0][0], _events)
+    _monitoring.set_local_events(tool, code, _events)
     return True
 
 
@@ -127,10 +141,18 @@ def tell_once(what: str) -> None:
 
 
 def on_line() -> None:
-    """The callback of the trace function, which has been taken off."""
+    """The callback of the trace function, which has been taken off. In a destructor main has it set again, until it is
+    out of that.
+    """
     g = take_turns(None)
     if g is not None:
         raise_interruption(g)
+        return
+    at = scheduler.this_worker()
+    if at:
+        worker: Worker = borrowed.worker(at)
+        if is_for_main(worker) and interrupts.is_in_destructor(safepoint.newest()):
+            request(worker)
 
 
 def on_event(code: Any, offset: Any, more: Any = None) -> None:
@@ -188,14 +210,17 @@ def raise_interruption(g: Goroutine) -> None:
         scheduler.raise_pending(g)
 
 
-def is_interrupted(worker: Worker) -> bool:
-    """Whether the goroutine that runs is a main one, computes, and has mail."""
+def is_for_main(worker: Worker) -> bool:
+    """Whether the goroutine that runs is a main one, computes, and may have mail."""
     if not worker.current or worker.main is None or worker.current != borrow.of(worker.main):
         return False
     g: Goroutine = worker.main
-    if g.reason != reasons.RUNNING or guard.seen(g.armed) or not guard.seen(g.interrupted):
-        return False
-    return interrupts.may_be_interrupted() and mail.receive(g)
+    return g.reason == reasons.RUNNING and not guard.seen(g.armed) and bool(guard.seen(g.interrupted))
+
+
+def is_interrupted(worker: Worker) -> bool:
+    """Whether that goroutine has mail, and may raise it here."""
+    return is_for_main(worker) and interrupts.may_be_interrupted() and mail.receive(worker.main)
 
 
 def is_due(worker: Worker) -> bool:
@@ -257,6 +282,7 @@ def install() -> None:
     """Has the monitor report here."""
     if is_on():
         interrupts.URGENCY.press = request
+        interrupts.URGENCY.press_at = request_at
         MONITOR.attach(on_overrun)
         MONITOR.start_with_goroutines()
 

@@ -225,8 +225,11 @@ class Runtime:
 
     def main_goroutine(self) -> Goroutine | None:
         """Goroutine 1, or who stands for it: the main goroutine of the newest worker that has one."""
-        for each in reversed(self.all_workers()):
-            worker: Worker = each
+        workers = self.all_workers()
+        index = len(workers)
+        while index > 0:  # no iterator: also who has armed itself asks
+            index -= 1
+            worker: Worker = workers[index]
             if worker.main is not None:
                 main: Goroutine = worker.main
                 return main

@@ -78,7 +78,9 @@ PARTWAY = frozenset(
 )
 METHODS = (MethodType, BuiltinMethodType, MethodWrapperType)
 ITERATORS_AT_MOST = 64
-_GOFER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_CORE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_GOFER = os.path.dirname(os.path.dirname(_CORE)) + os.sep
+_UNCOMPILED = str(framemem.__file__).endswith(".py")
 
 
 def is_safe(frame: FrameType | None) -> bool:
@@ -133,6 +135,8 @@ def signal_handlers() -> set[int]:
 def is_free(frame: FrameType, look: holdings.Look) -> bool:
     """Whether this call holds no lock, as far as can be seen."""
     code = frame.f_code
+    if _UNCOMPILED and code.co_filename.startswith(_CORE):
+        return are_blocks_free(frame, look)  # what is below every goroutine's function; compiled, it has no frames
     if code.co_name in PARTWAY or lockwords.names_a_lock(code) or is_of_the_thread(frame):
         return False
     if not are_blocks_free(frame, look):

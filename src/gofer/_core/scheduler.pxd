@@ -36,4 +36,4 @@ cdef come_astray(Worker worker, Goroutine g, void *came)
 cdef send_back(Worker worker, void *came)
 cdef bint is_started(void *at) except -1
 cdef look_up(Worker worker)
-cdef object next_target(Worker worker)
+cdef p_void next_target(Worker worker)

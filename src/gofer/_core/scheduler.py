@@ -337,6 +337,7 @@ def leave_elsewhere(worker: Worker, g: Goroutine) -> None:
     try:
         switch_away(worker, g)
     finally:
+        guard.unpin()
         carrier.greenlet = own
         g.frames = carrier.frames if kept is None else switch.NOWHERE
         if kept is not None:
@@ -417,19 +418,21 @@ def put_aside(g: Goroutine) -> Any:
 
 
 def next_target(worker: Worker) -> Any:
-    """The greenlet that runs `worker.current`: its carrier's, an idle carrier's, or else the hub."""
+    """The greenlet that runs `worker.current`: its carrier's, an idle carrier's, or else the hub. Borrowed: one of the
+    program's own would else live on as long as who has switched there waits, and die in the middle of a switch.
+    """
     if not worker.current:
-        return worker.hub
+        return borrow.of(worker.hub)
     g: Goroutine = borrowed.goroutine(worker.current)
     if g.carrier:
         carrier: Carrier = borrowed.carrier(g.carrier)
-        return carrier.greenlet
+        return borrow.of(carrier.greenlet)
     if worker.idle:
         carrier = borrowed.carrier(worker.idle)
         worker.idle = carrier.next
         worker.idle_count -= 1
-        return carrier.greenlet
-    return worker.hub
+        return borrow.of(carrier.greenlet)
+    return borrow.of(worker.hub)
 
 
 switch.load()

@@ -1,7 +1,8 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from gofer._core.chan import Chan, RecvChan, SendChan
+from gofer._core.chan import Chan
+from gofer._core.views import RecvChan, SendChan
 
 _T = TypeVar("_T")
 

@@ -7,10 +7,13 @@ at the frame of another thread can crash.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
 from types import CodeType, FrameType
 from typing import Any
+
+_CORE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class Pile:
@@ -56,12 +59,16 @@ def put_waiting(pile: Pile, greenlet: Any) -> bool:
 
 
 def _put_frames(pile: Pile, frame: FrameType | None, most: int) -> None:
-    """Puts for each frame its code, the offset of its instruction and its arguments; -1 is the end."""
+    """Puts for each frame its code, the offset of its instruction and its arguments; -1 is the end. Not the core's own
+    arguments: before Python 3.13 a frame whose `f_locals` has been asked for keeps what its variables were bound to,
+    and a carrier would keep what its goroutine has let go of.
+    """
     while frame is not None and most > 0:
         most -= 1
         code = frame.f_code
         pile.numbers.append(frame.f_lasti)
-        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        count = 0 if code.co_filename.startswith(_CORE) else code.co_argcount + code.co_kwonlyargcount
+        names = code.co_varnames[:count]
         values = frame.f_locals if names else {}
         pile.objects += code, tuple(each for name in names if name in values for each in (name, values[name]))
         frame = frame.f_back

@@ -119,13 +119,13 @@ static inline void *gofer_switch_came(PyObject *result) {
 #define gofer_switch_to(target) gofer_switch_now(target)
 #endif
 
-/* Returns when somebody switches back. */
-static inline void *gofer_switch_now(PyObject *target) {
+/* Returns when somebody switches back; `target` may be gone then. */
+static inline void *gofer_switch_now(void *target) {
     return gofer_switch_came(PyGreenlet_Switch((PyGreenlet *)target, NULL, NULL));
 }
 
 /* The same, and gives what has come here to `target`. */
-static void *gofer_switch_give(PyObject *target, PyObject *came) {
+static void *gofer_switch_give(void *target, PyObject *came) {
     if (PyTuple_Check(came))
         return gofer_switch_came(PyGreenlet_Switch((PyGreenlet *)target, came, NULL));
     return gofer_switch_came(PyGreenlet_Throw((PyGreenlet *)target, (PyObject *)Py_TYPE(came), came, NULL));

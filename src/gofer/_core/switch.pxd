@@ -1,7 +1,7 @@
 cdef extern from "switch.h":
     int load "gofer_switch_load" () except -1
-    void *to "gofer_switch_to" (object target) noexcept
-    void *give "gofer_switch_give" (object target, object came) noexcept
+    void *to "gofer_switch_to" (void *target) noexcept
+    void *give "gofer_switch_give" (void *target, object came) noexcept
     object received "gofer_switch_received" (void *came)
     void *thread "PyThreadState_Get" () noexcept
     void *frames "gofer_switch_frames" (void *thread) noexcept

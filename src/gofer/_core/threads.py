@@ -12,8 +12,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from _thread import RLock, allocate_lock, get_ident
-from typing import Any
+from _thread import RLock, allocate_lock, get_ident, start_new_thread
+from typing import Any, NoReturn
 
 UNKNOWN = -1
 _starting: list[None] = []  # has an element while the main thread starts a thread of gofer's
@@ -54,8 +54,8 @@ def start(thread: Any) -> None:
 
 
 def is_late(error: RuntimeError) -> bool:
-    """Whether a thread could not be started because the interpreter ends: on Python 3.12 that begins with the end of the
-    main program, before other threads have ended and `atexit` functions are called.
+    """Whether a thread could not be started because the interpreter ends: on Python 3.12 that begins when the main
+    program has ended, before other threads have, and before `atexit` functions are called.
     """
     return "interpreter shutdown" in str(error)
 
@@ -64,6 +64,26 @@ def stay_if_late(error: RuntimeError) -> None:
     """What a daemon thread does that cannot do without the thread that was not started."""
     if is_late(error) and threading.current_thread().daemon:
         stay()
+
+
+def start_bare(does: Any) -> bool:
+    """Starts one that `threading` does not know and whose locks it does not take, so in the handler of a signal, too;
+    false where there can be no more, or the program is over.
+    """
+    defers = get_ident() == threading.main_thread().ident
+    if defers:
+        _starting.append(None)
+    try:
+        with _starts:
+            if may_start():
+                start_new_thread(does, ())
+                return True
+    except RuntimeError:
+        return False
+    finally:
+        if defers:
+            _starting.pop()
+    return False
 
 
 def is_starting() -> bool:
@@ -103,7 +123,7 @@ def may_start() -> bool:
     return not _over or get_ident() == threading.main_thread().ident
 
 
-def stay() -> None:
+def stay() -> NoReturn:
     """Sleeps for ever: what a thread does that cannot do without another one although the program is over."""
     lock = allocate_lock()
     while True:

@@ -9,9 +9,9 @@ from typing import Any
 
 from gofer._core import alarms, duration, guard, hub, spawn, wakeup
 from gofer._core.alarms import FuncAlarm
-from gofer._core.chan import RecvChan
 from gofer._core.timers import TIMERS
 from gofer._core.uncopyable import Uncopyable
+from gofer._core.views import RecvChan
 
 
 def sleep(d: Any) -> None:

@@ -2,8 +2,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import ParamSpec
 
-from gofer._core.chan import RecvChan
 from gofer._core.uncopyable import Uncopyable
+from gofer._core.views import RecvChan
 
 _P = ParamSpec("_P")
 

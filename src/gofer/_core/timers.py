@@ -49,6 +49,8 @@ class TimerHeap:
     def __init__(self) -> None:
         self.gate = guard.make()
         self.heap: list[Any] = []
+        self.heap.append(None)
+        self.heap.pop()  # compiled, the first call finds the method; the next ones are in the guard
         self.earliest = NEVER
         self.is_virtual = False
         self.virtual_now = 0.0
@@ -168,7 +170,7 @@ class TimerHeap:
         """Under the virtual clock: jumps to the next deadline; false where there is none."""
         moved = False
         guard.lock_more(self.gate)
-        if self.is_virtual and self.earliest < NEVER:
+        if self.is_virtual and len(self.heap) > 0:
             if self.earliest > self.virtual_now:
                 self.virtual_now = self.earliest
             moved = True
