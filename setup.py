@@ -17,7 +17,7 @@ from setuptools.command.build_ext import build_ext
 
 HEADER_ONLY = {
     *("bell", "bits", "borrow", "borrowed", "chance", "clock", "collector", "dicts", "entry"),
-    *("guard", "noted", "reasons", "record", "ring", "spin", "stacks", "status", "switch", "tracing"),
+    *("guard", "noted", "owner", "reasons", "record", "ring", "spin", "stacks", "status", "switch", "tracing"),
 }
 SOURCES = Path("src")
 CHECK = os.environ.get("GOFER_CHECK", "") not in ("", "0")
@@ -39,6 +39,7 @@ CLASS_DIRECTIVES: dict[str, dict[str, object]] = {
     "chan": {"no_gc_clear": True, "trashcan": True},  # `ring` has what there is to be cleared
     "goroutine": {"freelist": 256, "no_gc": True},
     "select": {"freelist": 64},
+    "waitqueue": {"freelist": 256, "no_gc": True},
 }
 
 
@@ -56,7 +57,7 @@ def extension(path: Path, include: str) -> Extension:
     if CHECK:
         flags.append("-DGOFER_CHECK_GUARDS")
     headers = [str(header) for header in SOURCES.rglob("*.h")]
-    includes = [include, "src/gofer/_core", "src/gofer/race"]
+    includes = [include, "src/gofer/_core/machine", "src/gofer/race/engine"]
     return Extension(name, [str(path)], include_dirs=includes, extra_compile_args=flags, depends=headers)
 
 

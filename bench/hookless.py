@@ -56,7 +56,7 @@ def copied(sources: list[Path], place: Path) -> None:
         to = place / path.relative_to(ROOT)
         to.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_text(encoding="utf-8")
-        if path.suffix == ".py" and path.parent.name == "_core":
+        if path.suffix == ".py" and "_core" in path.parts:
             found += text.count(f"if {SWITCH}")
             text = text.replace(f"if {SWITCH}", "if False")
         to.write_text(text, encoding="utf-8")

@@ -34,7 +34,7 @@ def _environment(procs: int) -> dict[str, str]:
 
 def core() -> str:
     """Which core gofer runs on here."""
-    code = "import gofer._core.chan as chan; print(chan.__file__.endswith('.py'))"
+    code = "import gofer._core.chan.chan as chan; print(chan.__file__.endswith('.py'))"
     probe = subprocess.run([sys.executable, "-c", code], capture_output=True, env=_environment(1), check=False)
     if probe.returncode:
         return "no gofer"

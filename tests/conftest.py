@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from gofer._core import preempt, scheduler
-from gofer._core.monitor import MONITOR
-from gofer._core.timers import TIMERS
+from gofer._core.sched import preempt, scheduler
+from gofer._core.sched.monitor import MONITOR
+from gofer._core.sched.timers import TIMERS
 from tests.leftovers import pytest_configure, pytest_runtest_makereport, pytest_runtest_teardown
 
 __all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_teardown"]

@@ -11,27 +11,27 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from gofer._core import belongings as _belongings  # asyncio's running loop is the goroutine's own
-from gofer._core import ending as _ending  # what counts when the program ends, and what signals do until then
-from gofer._core import failure as _failure  # how the program ends when a goroutine fails
-from gofer._core import hub as _hub  # what a worker does that has nothing to run
-from gofer._core import imports as _imports  # who imports a module waits for the goroutine that has begun to
-from gofer._core import launch as _launch
-from gofer._core import preempt as _preempt  # goroutines that compute for long give way
-from gofer._core import scheduler as _scheduler
-from gofer._core import stalls as _stalls
-from gofer._core.blocking import blocking
-from gofer._core.chan import Chan
-from gofer._core.errors import ClosedChannelError, DeadlockError, FatalError, Panic, WaitGroupError
-from gofer._core.futures import wait
-from gofer._core.select import DEFAULT, Selected, recv, select, send
-from gofer._core.start import go
-from gofer._core.views import RecvChan, SendChan
+from gofer._core.chan.chan import Chan
+from gofer._core.chan.select import DEFAULT, Selected, recv, select, send
+from gofer._core.chan.views import RecvChan, SendChan
+from gofer._core.machine.errors import ClosedChannelError, DeadlockError, FatalError, Panic, WaitGroupError
+from gofer._core.outside import imports as _imports  # who imports a module waits for the goroutine that has begun to
+from gofer._core.outside.blocking import blocking
+from gofer._core.outside.futures import wait
+from gofer._core.program import ending as _ending  # what counts when the program ends, and what signals do until then
+from gofer._core.program import failure as _failure  # how the program ends when a goroutine fails
+from gofer._core.program import launch as _launch
+from gofer._core.program import stalls as _stalls
+from gofer._core.program.start import go
+from gofer._core.sched import belongings as _belongings  # asyncio's running loop is the goroutine's own
+from gofer._core.sched import hub as _hub  # what a worker does that has nothing to run
+from gofer._core.sched import preempt as _preempt  # goroutines that compute for long give way
+from gofer._core.sched import scheduler as _scheduler
 from gofer._version import __version__
 
 if TYPE_CHECKING:
     from gofer import aio
-    from gofer._core.executor import Executor
+    from gofer._core.outside.executor import Executor
 
 __all__ = [
     "DEFAULT",
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
 
         def copy(self) -> Map[_K, _V]: ...
 else:
-    from gofer._core.plainmap import Map
+    from gofer._core.sync.plainmap import Map
 
 from gofer import atomic, context, runtime, signal, sync, time  # noqa: E402  (they need the names above)
 
@@ -104,7 +104,7 @@ def __getattr__(name: str) -> Any:
     if name == "aio":
         return importlib.import_module("gofer.aio")
     if name == "Executor":
-        from gofer._core.executor import Executor
+        from gofer._core.outside.executor import Executor
 
         globals()[name] = Executor
         return Executor

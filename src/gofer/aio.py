@@ -16,12 +16,12 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
-from gofer._core import carriers, interrupts, scheduler, spawn, wakeup
-from gofer._core.chan import Chan
-from gofer._core.errors import Goexit
-from gofer._core.futures import wait
-from gofer._core.views import RecvChan, SendChan
-from gofer._core.visit import Visit
+from gofer._core.chan.chan import Chan
+from gofer._core.chan.views import RecvChan, SendChan
+from gofer._core.chan.visit import Visit
+from gofer._core.machine.errors import Goexit
+from gofer._core.outside.futures import wait
+from gofer._core.sched import carriers, interrupts, scheduler, spawn, wakeup
 
 __all__ = ["go", "recv", "recv_ok", "run", "send"]
 

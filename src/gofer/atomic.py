@@ -8,6 +8,6 @@ compare with has to be within the range (OverflowError), and anything but an int
 
 from __future__ import annotations
 
-from gofer._core.atomics import Bool, Int32, Int64, Pointer, Uint32, Uint64, Value
+from gofer._core.sync.atomics import Bool, Int32, Int64, Pointer, Uint32, Uint64, Value
 
 __all__ = ["Bool", "Int32", "Int64", "Pointer", "Uint32", "Uint64", "Value"]

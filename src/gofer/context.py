@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from gofer._core.context import (
+from gofer._core.context.context import (
     CancelContext,
     after_func,
     background,
@@ -24,10 +24,10 @@ from gofer._core.context import (
     with_value,
     without_cancel,
 )
-from gofer._core.duration import seconds as _seconds
-from gofer._core.errors import Canceled, DeadlineExceeded
-from gofer._core.interfaces import Context
-from gofer._core.timers import TIMERS
+from gofer._core.context.interfaces import Context
+from gofer._core.machine.duration import seconds as _seconds
+from gofer._core.machine.errors import Canceled, DeadlineExceeded
+from gofer._core.sched.timers import TIMERS
 from gofer.signal import notify_context
 
 __all__ = [

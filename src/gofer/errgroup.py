@@ -7,6 +7,6 @@ with errgroup.Group(parent) as group:
 
 from __future__ import annotations
 
-from gofer._core.errgroup import Group
+from gofer._core.context.errgroup import Group
 
 __all__ = ["Group"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 
 __all__ = ["GoidFilter"]
 

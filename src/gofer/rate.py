@@ -10,13 +10,13 @@ import math
 from datetime import timedelta
 from typing import Any
 
-from gofer._core.duration import seconds
-from gofer._core.errors import Canceled
-from gofer._core.interfaces import Context
-from gofer._core.mutex import Mutex
-from gofer._core.select import recv, select
-from gofer._core.timers import TIMERS
-from gofer._core.uncopyable import Uncopyable
+from gofer._core.chan.select import recv, select
+from gofer._core.context.interfaces import Context
+from gofer._core.machine.duration import seconds
+from gofer._core.machine.errors import Canceled
+from gofer._core.machine.uncopyable import Uncopyable
+from gofer._core.sched.timers import TIMERS
+from gofer._core.sync.mutex import Mutex
 from gofer.time import Timer
 
 __all__ = ["Inf", "Limiter", "RateError", "Reservation", "every"]

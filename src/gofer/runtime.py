@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from gofer._core import cpus, dump, failure, osthread, scheduler
-from gofer._core.dump import Frame
-from gofer._core.dump import GoroutineInfo as Goroutine
-from gofer._core.errors import Goexit
-from gofer._core.hooks import HOOKS
-from gofer._core.start import gosched
+from gofer._core.machine.errors import Goexit
+from gofer._core.machine.hooks import HOOKS
+from gofer._core.program import dump, failure
+from gofer._core.program.dump import Frame
+from gofer._core.program.dump import GoroutineInfo as Goroutine
+from gofer._core.program.start import gosched
+from gofer._core.sched import cpus, osthread, scheduler
 from gofer._version import __version__
 
 __all__ = [

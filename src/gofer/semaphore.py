@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from gofer._core.chan import Chan
-from gofer._core.errors import Canceled, Panic
-from gofer._core.interfaces import Context
-from gofer._core.mutex import Mutex
-from gofer._core.select import recv, select
-from gofer._core.uncopyable import Uncopyable
+from gofer._core.chan.chan import Chan
+from gofer._core.chan.select import recv, select
+from gofer._core.context.interfaces import Context
+from gofer._core.machine.errors import Canceled, Panic
+from gofer._core.machine.uncopyable import Uncopyable
+from gofer._core.sync.mutex import Mutex
 
 __all__ = ["Weighted"]
 

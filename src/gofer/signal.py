@@ -18,13 +18,13 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import Any, Self
 
-from gofer._core import scheduler, spawn, wakeup
-from gofer._core.chan import Chan
-from gofer._core.context import with_cancel
-from gofer._core.errors import Canceled, ClosedChannelError, Panic
-from gofer._core.interfaces import Context
-from gofer._core.select import chan_of, recv, select, send
-from gofer._core.views import SendChan
+from gofer._core.chan.chan import Chan
+from gofer._core.chan.select import chan_of, recv, select, send
+from gofer._core.chan.views import SendChan
+from gofer._core.context.context import with_cancel
+from gofer._core.context.interfaces import Context
+from gofer._core.machine.errors import Canceled, ClosedChannelError, Panic
+from gofer._core.sched import scheduler, spawn, wakeup
 
 __all__ = ["NotifyContext", "SignalError", "ignore", "ignored", "notify", "notify_context", "reset", "stop"]
 

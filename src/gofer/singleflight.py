@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from gofer._core import spawn
-from gofer._core.chan import Chan
-from gofer._core.mutex import Mutex
-from gofer._core.uncopyable import Uncopyable
-from gofer._core.views import RecvChan
+from gofer._core.chan.chan import Chan
+from gofer._core.chan.views import RecvChan
+from gofer._core.machine.uncopyable import Uncopyable
+from gofer._core.sched import spawn
+from gofer._core.sync.mutex import Mutex
 
 __all__ = ["Group", "Result"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from gofer._core.cond import Cond
-from gofer._core.mutex import Mutex
-from gofer._core.once import Once
-from gofer._core.oncefuncs import once_func, once_value, once_values
-from gofer._core.pool import Pool
-from gofer._core.rwmutex import RWMutex
-from gofer._core.syncmap import Map
-from gofer._core.waitgroup import WaitGroup
+from gofer._core.sync.cond import Cond
+from gofer._core.sync.mutex import Mutex
+from gofer._core.sync.once import Once
+from gofer._core.sync.oncefuncs import once_func, once_value, once_values
+from gofer._core.sync.pool import Pool
+from gofer._core.sync.rwmutex import RWMutex
+from gofer._core.sync.syncmap import Map
+from gofer._core.sync.waitgroup import WaitGroup
 
 __all__ = [
     "Cond",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from tests import programs
 
 COMPILED = not str(scheduler.__file__).endswith(".py")
@@ -157,7 +157,7 @@ def test_what_takes_long_to_import_is_not_imported_with_the_library() -> None:
     """But what `traceback` itself imports: a panic must be told where no more files can be opened."""
     code = "import sys, traceback; before = set(sys.modules); import gofer; print(*sys.modules.keys() - before)"
     imported = set(python("-c", code).out.split())
-    assert "gofer._core.scheduler" in imported
+    assert "gofer._core.sched.scheduler" in imported
     late = {"asyncio", "concurrent.futures", "dataclasses", "inspect", "logging", "pathlib", "random"}
     assert not imported & late
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from tests import programs
 
 COMPILED = not str(scheduler.__file__).endswith(".py")

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from gofer import Executor, time
-from gofer._core.executor import Event
+from gofer._core.outside.executor import Event
 
 pytest.importorskip("test.test_concurrent_futures.util", reason="this Python has no such tests installed")
 

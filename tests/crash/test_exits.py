@@ -95,7 +95,7 @@ def test_it_is_not_lost_where_main_ends_by_itself(end: str, options: tuple[str, 
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGURG])
         leaves("words")
         at_it.set()
-        from gofer._core import mail
+        from gofer._core.sched import mail
         while not mail.EXITS:
             pass
         {end}

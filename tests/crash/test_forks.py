@@ -160,7 +160,7 @@ def test_what_was_pending_in_the_parent_is_not_the_childs() -> None:
             os._exit(0)
 
         def leave():
-            from gofer._core import mail
+            from gofer._core.sched import mail
             mail.EXITS.append(SystemExit(9))  # as by a goroutine, at this moment
             forks()
             mail.EXITS.clear()
@@ -180,7 +180,7 @@ def test_a_child_of_a_call_that_the_main_thread_is_just_starting() -> None:
             ctrl_c()
             Chan().recv()
 
-        from gofer._core import threads
+        from gofer._core.sched import threads
         threads._starting.append(None)
         thread = threading.Thread(target=forks)
         thread.start()

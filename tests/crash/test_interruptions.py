@@ -338,7 +338,7 @@ def test_while_a_handler_may_wake_somebody_nothing_is_deadlocked(action: str) ->
 def test_who_asks_whether_a_handler_may_wake_somebody_imports_nothing() -> None:
     done = run(
         """
-        from gofer._core import handlers
+        from gofer._core.sched import handlers
         signal.signal(signal.SIGTERM, lambda number, frame: None)
         before = set(sys.modules)
         print(handlers.may_wake(), set(sys.modules) - before)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from tests import programs
 
 # Python 3.12 starts no thread any more once the main program has ended; before and after it some still can be.
@@ -23,7 +23,7 @@ atexit.register(late)  # before gofer is imported, so it is called after gofer's
 
 import gofer
 from gofer import Chan, blocking, go, runtime, time
-from gofer._core.monitor import MONITOR
+from gofer._core.sched.monitor import MONITOR
 from gofer.sync import WaitGroup
 
 def started():
@@ -135,10 +135,11 @@ print(len(rounds) > 0)
     assert (done.out, done.err, done.status) == ("True\nend\n[]\nlate\n", "", 0)
 
 
+@pytest.mark.skipif(not CAN_START, reason="there is no other thread then")
 def test_what_is_for_main_starts_no_thread_any_more() -> None:
     done = run_late(
         """
-from gofer._core import interrupts
+from gofer._core.sched import interrupts
 begun = []
 def note(event, args):
     if event == "_thread.start_new_thread":

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from tests import programs
 
 EXAMPLES = programs.ROOT / "examples"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from tests import programs
 
 pytestmark = pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="the detector needs the compiled core")

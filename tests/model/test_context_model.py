@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from gofer import context, recv, select, time
-from gofer._core.timers import TIMERS
+from gofer._core.sched.timers import TIMERS
 from tests.model.stepping import SETTINGS, OneWorker, settle
 
 

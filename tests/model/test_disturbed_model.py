@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from gofer import DEFAULT, Chan, go, recv, select, send
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from gofer.sync import Mutex
 from tests.model.stepping import SETTINGS, OneWorker, settle
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from gofer import DEFAULT, Chan, context, go, recv, select, time
-from gofer._core.timers import TIMERS
+from gofer._core.sched.timers import TIMERS
 from tests.model.stepping import SETTINGS, OneWorker, settle
 
 durations = st.integers(0, 20).map(lambda seconds: seconds + 0.25)

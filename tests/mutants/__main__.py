@@ -43,7 +43,7 @@ class Copy:
 
     def passes(self, module: str, text: str, limit: float) -> bool:
         """Whether the module's tests pass with that text."""
-        path = self.sources / CORE / f"{module}.py"
+        path = self.sources / place(module)
         original = path.read_text()
         path.write_text(text)
         try:
@@ -80,8 +80,15 @@ def run(sources: Path, tests: list[str], limit: float) -> int:
         processes.end_all(mark)
 
 
+def place(module: str) -> Path:
+    """Where a module of the core is, below the sources."""
+    sources = programs.ROOT / "src"
+    (path,) = (sources / CORE).rglob(f"{module}.py")
+    return path.relative_to(sources)
+
+
 def source(module: str) -> str:
-    return (programs.ROOT / "src" / CORE / f"{module}.py").read_text()
+    return (programs.ROOT / "src" / place(module)).read_text()
 
 
 def equivalent() -> set[str]:

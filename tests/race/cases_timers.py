@@ -2,7 +2,7 @@
 
 import gofer
 from gofer import DEFAULT, context, recv, select, time
-from gofer._core.timers import TIMERS
+from gofer._core.sched.timers import TIMERS
 from racing import Box
 
 

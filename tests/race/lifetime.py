@@ -6,7 +6,7 @@ import sys
 
 import gofer
 from gofer import race, sync
-from gofer.race import detector
+from gofer.race.engine import detector
 
 
 class Box:

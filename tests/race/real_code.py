@@ -68,7 +68,7 @@ def main(mode: str, *modules: str) -> None:
         unittest.defaultTestLoader.loadTestsFromName(name).run(result)
     sys.stdout = printed
     if mode == "race":
-        from gofer.race.loader import REWRITTEN
+        from gofer.race.rewriting.loader import REWRITTEN
 
         files = [str(sys.modules[name].__file__) for name in modules]
         assert REWRITTEN.issuperset(file for file in files if not file.endswith("__init__.py")), files

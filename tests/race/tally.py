@@ -12,7 +12,7 @@ import traceback
 import types
 
 from gofer import race
-from gofer._core import launch
+from gofer._core.program import launch
 
 
 def seeded(seed: int, names: list[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 
 pytestmark = pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="the detector needs the compiled core")
 PROGRAM = Path(__file__).with_name("lifetime.py")

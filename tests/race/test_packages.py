@@ -22,7 +22,7 @@ OPTIONS = ("-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull, "-W", "
 
 SHOWN = ("-p", "instrumented")
 INSTRUMENTED = """
-from gofer.race.loader import REWRITTEN
+from gofer.race.rewriting.loader import REWRITTEN
 def pytest_terminal_summary(terminalreporter):
     terminalreporter.write_line(f"REWRITTEN {sum(PACKAGE in str(path) for path in REWRITTEN)}")
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests import programs
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 
 pytestmark = pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="the detector needs the compiled core")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests import programs
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 
 pytestmark = pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="the detector needs the compiled core")
 
@@ -426,7 +426,7 @@ def test_race_include(tmp_path: Path) -> None:
     program = (
         "import sysconfig, sys\n"
         f"sys.path.insert(0, {str(site)!r})\n"
-        "import gofer.race.loader as loader\n"
+        "import gofer.race.rewriting.loader as loader\n"
         f"loader.EXCLUDED += ({str(site)!r},)\n"
         "import neighbour\n"
         "from gofer import sync\n"

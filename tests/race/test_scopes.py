@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 
 if str(scheduler.__file__).endswith(".py"):
     pytest.skip("the detector needs the compiled core", allow_module_level=True)
 
 import gofer.race  # noqa: F401 (its modules need each other in its order)
-from gofer.race.scopes import COMPREHENSIONS, Scopes
+from gofer.race.rewriting.scopes import COMPREHENSIONS, Scopes
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 SCOPES = (*FUNCTIONS, ast.ClassDef, ast.GeneratorExp)

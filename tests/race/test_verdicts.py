@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 
 pytestmark = pytest.mark.skipif(str(scheduler.__file__).endswith(".py"), reason="the detector needs the compiled core")
 HERE = Path(__file__).parent

@@ -17,7 +17,7 @@ import pytest
 
 import gofer
 from gofer import Chan, Executor, blocking, go, recv, runtime, select, send, time, wait
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from gofer.sync import Mutex, WaitGroup
 from tests.stress.effort import seeds
 

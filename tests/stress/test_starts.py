@@ -13,7 +13,7 @@ import pytest
 
 import gofer
 from gofer import Chan, go, runtime, time
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from gofer.sync import WaitGroup
 from tests import programs
 from tests.stress.effort import ROUNDS, STARTS, seeds

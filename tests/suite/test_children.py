@@ -9,10 +9,10 @@ import sys
 import pytest
 from bench import runtimes
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from tests import programs
 
-WHICH = "from gofer._core import scheduler\nprint(scheduler.__file__)\n"
+WHICH = "from gofer._core.sched import scheduler\nprint(scheduler.__file__)\n"
 
 
 @pytest.mark.parametrize("options", [(), ("plain",), ("--seed", "1")])

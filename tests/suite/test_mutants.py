@@ -98,7 +98,7 @@ def test_mutants_are_noticed_and_survivors_told(
     """Of four faults a test asserts one, one hangs, one leaves a process spinning, and one is seen by nobody."""
     test = tmp_path / "test_them.py"
     test.write_text(
-        "import subprocess, sys\nfrom gofer._core import duration, waking\n"
+        "import subprocess, sys\nfrom gofer._core.machine import duration\nfrom gofer._core.sched import waking\n"
         f"NOTED = {str(tmp_path / 'noted')!r}\n"
         "def test_it():\n"
         "    fault = getattr(duration, 'FAULT', getattr(waking, 'FAULT', 0))\n"

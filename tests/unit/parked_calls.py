@@ -17,7 +17,7 @@ from typing import Any
 
 import gofer
 from gofer import Chan, go, runtime
-from gofer._core import preempt
+from gofer._core.sched import preempt
 from gofer.sync import WaitGroup
 
 # Each is a module's text. `start(gate)` receives a 5 and must return RESULT. Meanwhile all else is deleted from the

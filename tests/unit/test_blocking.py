@@ -8,7 +8,7 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, blocking, go, runtime
-from gofer._core import blocking as pool
+from gofer._core.outside import blocking as pool
 from gofer.sync import WaitGroup
 from tests import programs
 from tests.waiting import wait_until

@@ -8,7 +8,7 @@ import pytest
 
 import gofer
 from gofer import DeadlockError, FatalError, go, runtime
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from gofer.sync import Cond, Mutex, WaitGroup
 from tests.waiting import wait_until
 

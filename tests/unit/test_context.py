@@ -15,8 +15,8 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, Panic, context, go, recv, runtime, select
-from gofer._core.guard import FREE_THREADED
-from gofer._core.timers import TIMERS
+from gofer._core.machine.guard import FREE_THREADED
+from gofer._core.sched.timers import TIMERS
 from gofer.context import CancelContext, Canceled, Context, DeadlineExceeded
 from gofer.sync import WaitGroup
 

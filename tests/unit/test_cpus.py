@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gofer._core import cpus
+from gofer._core.sched import cpus
 
 
 def write(root: Path, files: dict[str, str]) -> Path:

@@ -13,7 +13,7 @@ import pytest
 
 import gofer
 from gofer import aio, atomic, context, errgroup, logging, rate, runtime, semaphore, signal, singleflight, sync, time
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 
 MODULES = [aio, atomic, context, errgroup, logging, rate, runtime, semaphore, signal, singleflight, sync, time]
 COMPILED = not str(scheduler.__file__).endswith(".py")  # uncompiled, what is private in C is visible

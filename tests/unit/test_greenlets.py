@@ -12,7 +12,7 @@ import pytest
 
 import gofer
 from gofer import Chan, go, recv, runtime, select, time
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from gofer.sync import Cond, Mutex, Once, RWMutex, WaitGroup
 from tests import programs
 from tests.waiting import wait_until
@@ -542,7 +542,7 @@ def test_a_trace_function_that_fails_interrupts_who_has_been_switched_to() -> No
 
 
 def test_a_goroutine_computes_in_a_greenlet_and_others_go_on() -> None:
-    if not gofer._core.preempt.is_on():
+    if not gofer._core.sched.preempt.is_on():
         pytest.skip("nobody is preempted here")
     done = programs.run_text(
         """

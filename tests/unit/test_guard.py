@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from tests import programs
 
 UNCOMPILED = str(scheduler.__file__).endswith(".py")
@@ -21,7 +21,7 @@ def test_ctrl_c_inside_a_section_comes_at_its_end() -> None:
     text = """
         import signal
         from gofer import Chan, runtime
-        from gofer._core import guard
+        from gofer._core.machine import guard
 
         runtime.goid()
         outer, inner = guard.make(), guard.make()
@@ -64,7 +64,7 @@ def breach(how: str, **changes: str) -> programs.Done:
     text = f"""
         import gc
         from gofer import Chan, go, runtime
-        from gofer._core import breach
+        from gofer._core.sched import breach
 
         runtime.goid()
         ch = Chan(1)

@@ -17,8 +17,9 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, go, runtime
-from gofer._core import guard, scheduler, wakeup
-from gofer._core.monitor import MONITOR
+from gofer._core.machine import guard
+from gofer._core.sched import scheduler, wakeup
+from gofer._core.sched.monitor import MONITOR
 from gofer.sync import WaitGroup
 from tests import programs
 from tests.waiting import wait_until

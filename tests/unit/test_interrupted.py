@@ -11,7 +11,7 @@ import pytest
 
 import gofer
 from gofer import Chan, context, go, recv, runtime, select, semaphore, send, wait
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from gofer.sync import Cond, Mutex, RWMutex, WaitGroup
 from tests.waiting import wait_until
 

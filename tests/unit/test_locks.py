@@ -12,7 +12,7 @@ import pytest
 
 import gofer
 from gofer import Chan, FatalError, context, go, recv, runtime, select, semaphore, send, time
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from gofer.sync import Mutex, Once, RWMutex, WaitGroup
 from tests.waiting import wait_until
 

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from gofer._core import preempt
+from gofer._core.sched import preempt
 from tests import programs
 
 

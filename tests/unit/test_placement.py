@@ -10,7 +10,7 @@ import pytest
 
 import gofer
 from gofer import Chan, context, go, recv, runtime, select
-from gofer._core import guard
+from gofer._core.machine import guard
 from gofer.sync import WaitGroup
 
 

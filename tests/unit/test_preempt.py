@@ -11,7 +11,7 @@ import sysconfig
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from tests import programs
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import gofer
 from gofer import Chan, DeadlockError, context, go, rate, time
-from gofer._core.timers import TIMERS
+from gofer._core.sched.timers import TIMERS
 from gofer.context import Canceled
 from gofer.rate import Inf, Limiter, RateError
 

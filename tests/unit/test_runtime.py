@@ -8,7 +8,7 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, go, runtime
-from gofer._core import interrupts, scheduler
+from gofer._core.sched import interrupts, scheduler
 from gofer.sync import WaitGroup
 
 name: contextvars.ContextVar[str] = contextvars.ContextVar("name", default="none")

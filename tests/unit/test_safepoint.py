@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gofer._core import holdings, preempt, safepoint, stackmap
+from gofer._core.sched import holdings, preempt, safepoint, stackmap
 from tests import programs
 
 compiled = pytest.mark.skipif(not preempt.is_on(), reason="only the compiled core preempts")
@@ -424,7 +424,7 @@ def test_no_instruction_in_a_with_block_is_free(function: Any) -> None:
 WAITED = """
 import os
 from gofer import go, runtime
-from gofer._core.monitor import MONITOR
+from gofer._core.sched.monitor import MONITOR
 read, write = os.pipe()
 told = []
 order = []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gofer._core import scheduler
+from gofer._core.sched import scheduler
 from tests import programs
 
 SOURCES = programs.ROOT / "src"

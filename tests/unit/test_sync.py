@@ -15,7 +15,8 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, FatalError, WaitGroupError, go, runtime, sync
-from gofer._core import guard, interrupts, scheduler
+from gofer._core.machine import guard
+from gofer._core.sched import interrupts, scheduler
 from gofer.sync import Cond, Locker, Map, Mutex, Once, Pool, RWMutex, WaitGroup, once_func, once_value, once_values
 from tests.waiting import wait_until
 

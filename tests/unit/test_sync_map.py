@@ -8,7 +8,7 @@ import pytest
 
 import gofer
 from gofer import runtime
-from gofer._core import borrow
+from gofer._core.machine import borrow
 from gofer.sync import Map, WaitGroup
 from tests import programs
 

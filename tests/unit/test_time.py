@@ -11,7 +11,7 @@ import pytest
 
 import gofer
 from gofer import Chan, DeadlockError, context, recv, runtime, select, time
-from gofer._core.timers import TIMERS
+from gofer._core.sched.timers import TIMERS
 from gofer.sync import WaitGroup
 
 

@@ -9,8 +9,8 @@ import pytest
 
 import gofer
 from gofer import DEFAULT, Chan, DeadlockError, go, recv, runtime, select, time
-from gofer._core import preempt, scheduler
-from gofer._core.timers import TIMERS
+from gofer._core.sched import preempt, scheduler
+from gofer._core.sched.timers import TIMERS
 from tests import programs
 
 UNCOMPILED = str(scheduler.__file__).endswith(".py")

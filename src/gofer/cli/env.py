@@ -18,7 +18,9 @@ def env() -> None:
     from rich.table import Table
 
     import gofer
-    from gofer._core import borrow, cpus, launch, scheduler
+    from gofer._core.machine import borrow
+    from gofer._core.program import launch
+    from gofer._core.sched import cpus, scheduler
 
     program.check_environment()
     compiled = not str(scheduler.__file__).endswith(".py")

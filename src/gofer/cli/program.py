@@ -19,7 +19,7 @@ Start = Callable[[], NoReturn]
 
 def check_environment() -> None:
     """Whether the number of workers is one."""
-    from gofer._core import launch
+    from gofer._core.program import launch
 
     try:
         launch.default_procs()
@@ -29,7 +29,7 @@ def check_environment() -> None:
 
 def check_race() -> None:
     """Whether the race detector can be had."""
-    from gofer._core import scheduler
+    from gofer._core.sched import scheduler
 
     if str(scheduler.__file__).endswith(".py"):
         raise click.UsageError(

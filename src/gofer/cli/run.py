@@ -75,6 +75,6 @@ def run(
         body = program.of_script(arguments[0], arguments[1:])
     else:
         raise click.UsageError("nothing to run; give a SCRIPT or -m MODULE")
-    from gofer._core import launch
+    from gofer._core.program import launch
 
     return partial(launch.run_program, body, seed=seed, procs=procs)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 
 from gofer import time
-from gofer._core.hooks import HOOKS
+from gofer._core.machine.hooks import HOOKS
 
 VARIABLE = "PYTHONHASHSEED"
 BEFORE = "GOFER_HASHSEED_BEFORE"  # what the variable was, after "=", or empty: there was none

@@ -20,7 +20,7 @@ def test(arguments: tuple[str, ...]) -> Callable[[], NoReturn]:
         import pytest
     except ImportError:
         raise click.UsageError("pytest is not installed; `pip install gofer[test]` brings it") from None
-    from gofer._core import launch
+    from gofer._core.program import launch
 
     program.check_environment()
     passed = [argument for argument in arguments if argument != "-race"]

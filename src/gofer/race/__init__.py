@@ -10,22 +10,26 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-from gofer._core import scheduler
-from gofer._core.hooks import HOOKS
+from gofer._core.machine.hooks import HOOKS
+from gofer._core.sched import scheduler
 
 if str(scheduler.__file__).endswith(".py"):
     raise ImportError("gofer.race needs the compiled core: install gofer without GOFER_PURE=1, with a C compiler")
 
-import gofer.race.probes  # noqa: F401 (before `library`: each needs the other)
-from gofer.race import detector, fronts, futures, iterators, loader, probes, queues, threads, verbose
-from gofer.race.report import FOUND, Access, Report
-from gofer.race.report import start as start_reports
+from gofer.race.edges import futures, iterators, queues, threads
+from gofer.race.effects import calls, probes
+from gofer.race.engine import detector
+from gofer.race.reporting import verbose
+from gofer.race.reporting.report import FOUND, Access, Report
+from gofer.race.reporting.report import start as start_reports
+from gofer.race.rewriting import fronts, loader
 
 __all__ = [
     "Access", "Report", "acquire", "code_of", "disable", "enable", "enabled", "ignore", "install", "read", "release",
     "reports", "write",
 ]  # fmt: skip
 
+calls.install()
 _released = ("released",)
 
 

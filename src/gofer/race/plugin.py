@@ -18,7 +18,7 @@ import pytest
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from gofer import race
-from gofer.race.report import chosen, hide, print_by
+from gofer.race.reporting.report import chosen, hide, print_by
 
 
 class Found:

@@ -1,0 +1,1 @@
+"""Channels and select. Floor 3 of the core."""

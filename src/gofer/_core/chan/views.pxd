@@ -1,0 +1,1 @@
+from gofer._core.chan.chan cimport Chan

@@ -1,0 +1,1 @@
+"""Contexts and the groups that cancel them. Floor 4 of the core."""

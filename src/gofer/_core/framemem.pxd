@@ -1,1 +1,0 @@
-from gofer._core cimport borrow, tracing

@@ -1,0 +1,1 @@
+"""What knows nothing of goroutines: guards, flags and bells, greenlet switches, clocks, errors. Floor 1 of the core."""

@@ -1,0 +1,1 @@
+from gofer._core.machine cimport borrow, tracing

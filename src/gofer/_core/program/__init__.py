@@ -1,0 +1,1 @@
+"""How a program begins, is looked at, fails and ends. Floor 4 of the core."""

@@ -1,0 +1,1 @@
+"""What happens at a deadline: sleepers, timers, tickers. Floor 4 of the core."""

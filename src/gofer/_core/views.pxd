@@ -1,1 +1,0 @@
-from gofer._core.chan cimport Chan

@@ -1,0 +1,1 @@
+"""The happens-before edges of the standard library."""

@@ -1,0 +1,1 @@
+"""What an operation of Python reads and writes."""

@@ -1,0 +1,1 @@
+# Nothing is typed; compiled, so that its calls have no frames.
