@@ -263,7 +263,7 @@ class _Shared(threading.Thread):
         return self.rests
 
     def look(self, over: object = None) -> None:
-        """Whether there is nothing to do: no job, and nothing that one has left behind. Looks again when a task is done
+        """True if there is nothing to do: no job, and nothing that one has left behind. Looks again when a task is done
         or a timer was due. (Of a loop that is not Python's own only the tasks are known.)
         """
         loop: Any = self.loop
@@ -313,7 +313,7 @@ class _Shared(threading.Thread):
                 raise
 
     def is_forked(self) -> bool:
-        """Whether this is the child of a fork in a coroutine: nobody waits for that here."""
+        """True if this is the child of a fork in a coroutine: nobody waits for that here."""
         return os.getpid() != self.process
 
     def pass_on(self, error: BaseException) -> None:

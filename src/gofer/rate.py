@@ -91,7 +91,7 @@ class Limiter(Uncopyable):
             return self._filled(TIMERS.now())
 
     def allow(self, n: int = 1) -> bool:
-        """Whether `n` events may happen now; if so, they count. Never blocks. Go: `Limiter.AllowN`."""
+        """True if `n` events may happen now; if so, they count. Never blocks. Go: `Limiter.AllowN`."""
         return self._reserve(TIMERS.now(), _checked_count(n), 0.0).ok
 
     def reserve(self, n: int = 1) -> Reservation:

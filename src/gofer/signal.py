@@ -211,7 +211,7 @@ def ignore(*signals: int) -> None:
 
 
 def ignored(sig: int) -> bool:
-    """Whether a signal does nothing now. Go: `signal.Ignored`."""
+    """True if a signal does nothing now. Go: `signal.Ignored`."""
     return _signal.getsignal(sig) == _signal.SIG_IGN
 
 

@@ -18,7 +18,7 @@ Start = Callable[[], NoReturn]
 
 
 def check_environment() -> None:
-    """Whether the number of workers is one."""
+    """True if the number of workers is one."""
     from gofer._core.program import launch
 
     try:
@@ -28,7 +28,7 @@ def check_environment() -> None:
 
 
 def check_race() -> None:
-    """Whether the race detector can be had."""
+    """True if the race detector can be had."""
     from gofer._core.sched import scheduler
 
     if str(scheduler.__file__).endswith(".py"):
@@ -115,7 +115,7 @@ def compiled(path: str) -> CodeType:
 
 
 def looks_for_races() -> bool:
-    """Whether the race detector is on; it is not imported where it is not asked for."""
+    """True if the race detector is on; it is not imported where it is not asked for."""
     detector = sys.modules.get("gofer.race")
     return detector is not None and detector.enabled()
 

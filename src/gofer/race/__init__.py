@@ -73,7 +73,7 @@ def disable() -> None:
 
 
 def enabled() -> bool:
-    """Whether accesses are recorded."""
+    """True if accesses are recorded."""
     return bool(detector.SWITCH.on)
 
 

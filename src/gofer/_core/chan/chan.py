@@ -182,7 +182,7 @@ class Chan(Uncopyable):
         return True
 
     def waits_to_receive(self) -> bool:
-        """Whether somebody waits to receive."""
+        """True if somebody waits to receive."""
         return True if self.receivers.head else False
 
     def is_due(self) -> bool:
@@ -204,7 +204,7 @@ class Chan(Uncopyable):
 
     @property
     def closed(self) -> bool:
-        """Whether `close` has been called."""
+        """True if `close` has been called."""
         if HOOKS.on:
             HOOKS.step()
         return self.is_closed

@@ -274,7 +274,7 @@ def watch(cases: tuple[Any, ...]) -> None:
 
 
 def is_crowded(cases: tuple[Any, ...]) -> bool:
-    """Whether others wait already to receive from each of the channels: a pool. (From one of them many may for another
+    """True if others wait already to receive from each of the channels: a pool. (From one of them many may for another
     reason, as from `ctx.done()`.)
     """
     some = False

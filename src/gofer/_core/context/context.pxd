@@ -7,7 +7,7 @@ from gofer._core.chan.chan cimport Chan
 from gofer._core.machine.hooks cimport Hooks
 from gofer._core.context.lineage cimport Link, RootContext, UncancelledContext, ValueContext
 from gofer._core.sched.spawn cimport Origin
-from gofer._core.sched.timers cimport Timer, TimerHeap
+from gofer._core.sched.timers cimport Deadline, TimerHeap
 
 cdef Hooks HOOKS
 cdef TimerHeap TIMERS
@@ -43,7 +43,7 @@ cdef class CancelContext(Link):
 
 
 @cython.final
-cdef class Alarm(Timer):
+cdef class Alarm(Deadline):
     cdef CancelContext context
     cdef object why
     cdef object clock

@@ -33,7 +33,7 @@ from gofer._core.machine.borrow import Size
 from gofer._core.machine.errors import Canceled, DeadlineExceeded, Panic
 from gofer._core.machine.hooks import HOOKS
 from gofer._core.sched import spawn
-from gofer._core.sched.timers import NEVER, TIMERS, Timer
+from gofer._core.sched.timers import NEVER, TIMERS, Deadline
 from gofer._core.time import alarms
 
 CANCELED = 1
@@ -214,7 +214,7 @@ class CancelContext(Link):
         self.cancel()
 
 
-class Alarm(Timer):
+class Alarm(Deadline):
     """Ends a context at its deadline. `origin`, for one that has an `unhook`: who gave it the deadline."""
 
     def __init__(self, context: Any, why: Any, clock: Any) -> None:

@@ -55,7 +55,7 @@ def show(value: Any) -> None:
 
 
 def is_method(value: Any) -> bool:
-    """Whether `value` is a bound method, which is made anew wherever it is named; uncompiled nobody needs to know."""
+    """True if `value` is a bound method, which is made anew wherever it is named; uncompiled nobody needs to know."""
     return False
 
 

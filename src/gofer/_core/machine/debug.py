@@ -12,5 +12,5 @@ def settings() -> dict[str, str]:
 
 
 def asks_for(key: str) -> bool:
-    """Whether a key is there with another value than 0."""
+    """True if a key is there with another value than 0."""
     return settings().get(key, "0") not in ("", "0")

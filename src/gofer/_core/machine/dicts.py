@@ -41,5 +41,5 @@ def size(found: dict[Any, Any]) -> int:
 
 
 def is_plain(key: Any) -> bool:
-    """Whether hashing and comparing the key runs nobody's code."""
+    """True if hashing and comparing the key runs nobody's code."""
     return type(key) is str or type(key) is int

@@ -171,20 +171,20 @@ def _on_collection(phase: str, info: dict[str, int]) -> None:
 
 
 def is_inside(frame: FrameType | None) -> bool:
-    """Whether the main thread, whose newest frame this is, is in a section or at least in the core."""
+    """True if the main thread, whose newest frame this is, is in a section or at least in the core."""
     name = (frame and frame.f_globals.get("__name__")) or ""
     return _held > 0 or (name.startswith("gofer._core.") and not _listening and not is_calling(frame))
 
 
 def is_calling(frame: FrameType | None) -> bool:
-    """Whether this is a function of the core that calls the program."""
+    """True if this is a function of the core that calls the program."""
     if frame is None or _held:
         return False
     return f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}" in CALLING
 
 
 def listen(on: bool) -> None:
-    """Whether the main thread waits for signals now, in a place where handlers may run."""
+    """True if the main thread waits for signals now, in a place where handlers may run."""
     global _listening
     _listening = on
 
@@ -225,7 +225,7 @@ def take(flag: Flag) -> bool:
 
 
 def seen(flag: Flag) -> bool:
-    """Whether it is raised now."""
+    """True if it is raised now."""
     return bool(flag._tokens)
 
 

@@ -12,7 +12,7 @@ POSSIBLE = False
 
 
 def until(field: Any, nanoseconds: int) -> bool:
-    """Whether `field`, a borrowed reference that another thread sets, is set before the time is over."""
+    """True if `field`, a borrowed reference that another thread sets, is set before the time is over."""
     return bool(field)
 
 

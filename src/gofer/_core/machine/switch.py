@@ -204,7 +204,7 @@ def _end() -> None:
 
 
 def _would_crash(thread: tuple[int, FrameType]) -> bool:
-    """Whether a thread is a worker's, in a greenlet, and does not stay there."""
+    """True if a thread is a worker's, in a greenlet, and does not stay there."""
     ident, frame = thread
     if ident not in _workers or ident == main_thread().ident or frame.f_code is _stay.__code__:
         return False

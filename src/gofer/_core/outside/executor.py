@@ -40,7 +40,7 @@ class Event:
         self.latches: list[Latch | _ThreadLatch] = []
 
     def is_set(self) -> bool:
-        """Whether it is set."""
+        """True if it is set."""
         return self.flag
 
     def set(self) -> None:
@@ -148,7 +148,7 @@ class Future(concurrent.futures.Future[_T]):
         return super().exception(self._wait(timeout))
 
     def done(self) -> bool:
-        """Whether it has a result, an exception, or was cancelled. Never blocks."""
+        """True if it has a result, an exception, or was cancelled. Never blocks."""
         HOOKS.step()
         return super().done()
 

@@ -4,14 +4,14 @@ from gofer._core.sched cimport borrowed, goroutine, hub, scheduler
 from gofer._core.sched.goroutine cimport Goroutine, Waiter
 from gofer._core.sched.waitqueue cimport WaitQueue
 from gofer._core.machine.hooks cimport Hooks
-from gofer._core.sched.timers cimport Timer, TimerHeap
+from gofer._core.sched.timers cimport Deadline, TimerHeap
 
 cdef Hooks HOOKS
 cdef TimerHeap TIMERS
 
 
 @cython.final
-cdef class Latch(Timer):
+cdef class Latch(Deadline):
     cdef guard.Guard gate
     cdef int state
     cdef WaitQueue waiters

@@ -13,7 +13,7 @@ from gofer._core.machine.borrow import Size
 from gofer._core.machine.hooks import HOOKS
 from gofer._core.sched import borrowed, goroutine, hub, scheduler
 from gofer._core.sched.goroutine import Goroutine, Waiter
-from gofer._core.sched.timers import TIMERS, Timer
+from gofer._core.sched.timers import TIMERS, Deadline
 from gofer._core.sched.waitqueue import WaitQueue
 
 SHUT = 0
@@ -22,7 +22,7 @@ OVER = 2  # the time is up, or the goroutine was interrupted
 NO_TIMEOUT = -1.0
 
 
-class Latch(Timer):
+class Latch(Deadline):
     """Opened at most once, by anybody; also the timer of its own timeout."""
 
     def __init__(self) -> None:
@@ -87,6 +87,6 @@ class Latch(Timer):
 
 
 def in_goroutine() -> bool:
-    """Whether the caller can be parked; false in a foreign thread, which blocks instead."""
+    """True if the caller can be parked; false in a foreign thread, which blocks instead."""
     g: Goroutine = scheduler.current()
     return True if g.worker else g.thread_lock is None  # on a hub neither: parking refuses there

@@ -41,7 +41,7 @@ class GoroutineInfo(NamedTuple):
 
 
 def is_internal(filename: str) -> bool:
-    """Whether a source file is gofer's own, or the interpreter's way of starting a script."""
+    """True if a source file is gofer's own, or the interpreter's way of starting a script."""
     return filename.startswith((folders.PACKAGE, "gofer/", "src/gofer/", "<frozen"))
 
 

@@ -25,7 +25,7 @@ _get_loop: Any = None
 
 
 def has_any() -> bool:
-    """Whether the thread has some now."""
+    """True if the thread has some now."""
     if sys.get_asyncgen_hooks() != (None, None):
         return True
     return _get_loop is not None and _get_loop() is not None

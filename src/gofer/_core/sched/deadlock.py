@@ -78,7 +78,7 @@ def leave_to_main_thread(worker: Worker) -> bool:
 
 
 def hears_of_signals(worker: Worker) -> bool:
-    """Whether one has come that has not been dealt with, or the worker has been rung."""
+    """True if one has come that has not been dealt with, or the worker has been rung."""
     return worker.thread is threading.main_thread() and (bell.hear(worker.bell, 0.0) == 1 or bool(interrupts.DEFERRED))
 
 

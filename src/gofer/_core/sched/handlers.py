@@ -60,7 +60,7 @@ class Handler:
 
 
 def must_wait(frame: Any) -> bool:
-    """Whether no handler may run here. Uncompiled, the core calls the program in some places: where it does not come
+    """True if no handler may run here. Uncompiled, the core calls the program in some places: where it does not come
     back from there, that is no reason.
     """
     if threads.is_starting() or guard.is_inside(frame):
@@ -193,13 +193,13 @@ def take_over() -> None:
 
 
 def may_wake() -> bool:
-    """Whether a handler of the program's is set, for a signal that can come: it may wake a goroutine."""
+    """True if a handler of the program's is set, for a signal that can come: it may wake a goroutine."""
     set_now = {number for number in signal.valid_signals() if is_the_programs(own(_signal.getsignal(number)))}
     return bool(set_now) and bool(set_now - blocked())
 
 
 def is_the_programs(handler: Any) -> bool:
-    """Whether a handler does what the program wants."""
+    """True if a handler does what the program wants."""
     while isinstance(handler, partial):
         handler = handler.func
     if not callable(handler):

@@ -47,7 +47,7 @@ class Look:
         self.generators: list[Any] = []
 
     def holds(self, variables: Iterable[Any]) -> bool:
-        """Whether one of a call's variables is a connection that may be in a transaction, or a dead weak reference."""
+        """True if one of a call's variables is a connection that may be in a transaction, or a dead weak reference."""
         for each in variables:
             value = each
             kind = self.kind(value)
@@ -87,7 +87,7 @@ class Look:
             self.instances.append(instance)
 
     def attribute_holds(self) -> bool:
-        """Whether an attribute of what has been noted is an SQLite connection or cursor in a transaction."""
+        """True if an attribute of what has been noted is an SQLite connection or cursor in a transaction."""
         if not self.instances:
             return False
         for each in gc.get_referents(*self.instances):  # at once: on free-threaded builds each call stops all threads
@@ -97,7 +97,7 @@ class Look:
         return False
 
     def is_open(self, kind: int, value: Any) -> bool:
-        """Whether an SQLite connection, or a cursor's, is in a transaction; false for what is no such thing."""
+        """True if an SQLite connection, or a cursor's, is in a transaction; false for what is no such thing."""
         if kind not in (SQLITE_CONNECTION, SQLITE_CURSOR):
             return False
         connection_type, cursor_type = self.sqlite
@@ -142,7 +142,7 @@ def sqlite_types() -> tuple[Any, ...]:
 
 
 def has(bases: tuple[type, ...], name: str) -> bool:
-    """Whether one of the classes has an attribute."""
+    """True if one of the classes has an attribute."""
     return any(name in _namespace(base) for base in bases)
 
 
@@ -152,7 +152,7 @@ def namespaces(instance: Any) -> list[Any]:
 
 
 def is_cursor(value: Any) -> bool:
-    """Whether a loop's iterator is a database's: what has not been fetched yet may keep writers away."""
+    """True if a loop's iterator is a database's: what has not been fetched yet may keep writers away."""
     return has(_mro(type(value)), "fetchone")
 
 

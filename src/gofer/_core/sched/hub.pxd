@@ -20,7 +20,7 @@ cdef bint find_work(Worker worker) except -1
 cdef bint steal(Worker thief) except -1
 cdef pass_on()
 cpdef keep_time()
-cdef summon()
+cdef wake_timekeeper()
 cdef leave_clock(Worker worker)
 cdef bint any_fresh() except -1
 @cython.locals(longest=int, found=bint)

@@ -71,7 +71,7 @@ def work(worker: Worker) -> None:
 
 
 def may_end(worker: Worker) -> bool:
-    """Whether the thread of a worker that is leaving is needed no more."""
+    """True if the thread of a worker that is leaving is needed no more."""
     return not worker.started and worker.main is None and not worker.permanent
 
 
@@ -87,7 +87,7 @@ def end(worker: Worker) -> None:
     RUNTIME.bury(worker)
     RUNTIME.open_worker(worker)
     if worker.has_fresh():
-        bequeath(worker)
+        hand_off(worker)
     if worker.keeps_time:
         leave_clock(worker)
         pass_on()
@@ -95,7 +95,7 @@ def end(worker: Worker) -> None:
     wakeup.look_again()
 
 
-def bequeath(worker: Worker) -> None:
+def hand_off(worker: Worker) -> None:
     """Gives what a worker has not started to one that takes it, which is started where there is none."""
     heir: Worker | None = None
     for each in RUNTIME.all_workers():
@@ -143,7 +143,7 @@ def pass_on() -> None:
     if RUNTIME.several and any_fresh():
         wakeup.wake_one()
     if RUNTIME.size > 1 and TIMERS.earliest < NEVER and guard.seen(RUNTIME.clock_post):
-        summon()
+        wake_timekeeper()
 
 
 def keep_time() -> None:
@@ -156,10 +156,10 @@ def keep_time() -> None:
             if worker.keeps_time:
                 wakeup.ring(worker)  # or it is awake, and looks before it sleeps, or sends for another one
                 return
-        summon()
+        wake_timekeeper()
 
 
-def summon() -> None:
+def wake_timekeeper() -> None:
     """Has an idle worker keep the time."""
     for each in RUNTIME.all_workers():
         worker: Worker = each
@@ -213,7 +213,7 @@ def wait_for_work(worker: Worker) -> None:
 
 
 def spin_for_work(worker: Worker) -> bool:
-    """Whether another worker makes a goroutine of this one runnable within a moment, so that it need not sleep.
+    """True if another worker makes a goroutine of this one runnable within a moment, so that it need not sleep.
 
     For as long as that has paid of late; every 16th time for the longest. Half of the workers may do so at a time.
     """
@@ -230,7 +230,7 @@ def spin_for_work(worker: Worker) -> bool:
 
 
 def any_fresh() -> bool:
-    """Whether something is left to be taken: a closed worker leaves it to the others, and one of them will look."""
+    """True if something is left to be taken: a closed worker leaves it to the others, and one of them will look."""
     for each in RUNTIME.all_workers():
         worker: Worker = each
         if worker.has_fresh():
@@ -239,7 +239,7 @@ def any_fresh() -> bool:
 
 
 def sleep_until_rung(worker: Worker, last: bool) -> bool:
-    """Whether the bell has been heard; `last`: all other workers are idle too. A signal handler may raise here."""
+    """True if the bell has been heard; `last`: all other workers are idle too. A signal handler may raise here."""
     timeout = time_to_sleep(worker, last)
     if timeout <= 0.0:
         return False

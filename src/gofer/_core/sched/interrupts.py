@@ -148,7 +148,7 @@ def nag() -> None:
 
 
 def is_anything_left() -> bool:
-    """Whether something is still to be delivered, and can be."""
+    """True if something is still to be delivered, and can be."""
     if URGENCY.ended:
         return False
     if DEFERRED or mail.EXITS:
@@ -235,7 +235,7 @@ def may_be_interrupted() -> bool:
 
 
 def may_be_left(frame: Any) -> bool:
-    """Whether the goroutine that runs may be made to give way, or main interrupted, at this frame's present
+    """True if the goroutine that runs may be made to give way, or main interrupted, at this frame's present
     instruction. Behind a call it may not: what that has returned, such as a value it has received, would be lost.
     """
     look_at(frame)
@@ -250,7 +250,7 @@ def may_be_left(frame: Any) -> bool:
 
 
 def misleads(frame: Any) -> bool:
-    """Whether what a handler raises at this frame's present instruction would seem to come from another one, which a
+    """True if what a handler raises at this frame's present instruction would seem to come from another one, which a
     `try` around it need not cover: a jump of Python 3.12 back to the first instruction of a `try`, most often. There
     the means of preemption raise it, if there are any.
     """
@@ -282,12 +282,12 @@ def step() -> None:
 
 
 def is_stuck() -> bool:
-    """Whether the main thread has been found at the same place some times."""
+    """True if the main thread has been found at the same place some times."""
     return URGENCY.same >= STUCK
 
 
 def is_in_destructor(frame: Any) -> bool:
-    """Whether what is raised at this frame would be swallowed, because a destructor is under way."""
+    """True if what is raised at this frame would be swallowed, because a destructor is under way."""
     while frame is not None:
         if frame.f_code.co_name == "__del__":
             return True

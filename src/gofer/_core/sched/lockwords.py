@@ -19,12 +19,12 @@ LOCKING = TAKING | DROPPING | {"flock", "lockf", "commit", "rollback"}
 
 
 def names_a_lock(code: CodeType) -> bool:
-    """Whether a function names something that takes a lock or lets go of one."""
+    """True if a function names something that takes a lock or lets go of one."""
     return not LOCKING.isdisjoint(code.co_names)
 
 
 def is_half(function: Any) -> bool:
-    """Whether it is a function that takes a lock or lets go of one, but not both."""
+    """True if it is a function that takes a lock or lets go of one, but not both."""
     if type(function) is not FunctionType:
         return False
     names = function.__code__.co_names
@@ -32,7 +32,7 @@ def is_half(function: Any) -> bool:
 
 
 def calls_half(frame: FrameType, variables: Iterable[Any], look: holdings.Look) -> bool:
-    """Whether a call may call such a function."""
+    """True if a call may call such a function."""
     names = frame.f_code.co_names
     for place in places(frame, variables, look):
         key = (id(frame.f_code), id(place))

@@ -51,7 +51,7 @@ def look(g: Goroutine) -> None:
 
 
 def is_waiting(g: Goroutine) -> bool:
-    """Whether a letter to `g` has not been opened; from any thread."""
+    """True if a letter to `g` has not been opened; from any thread."""
     box: Mailbox = g.mailbox
     guard.lock(g.gate)
     waiting = box.first is not None
@@ -65,7 +65,7 @@ def stops(g: Goroutine) -> bool:
 
 
 def receive(g: Goroutine) -> bool:
-    """Whether there is something that `g`, the caller, has to raise; `open_letter` has it then."""
+    """True if there is something that `g`, the caller, has to raise; `open_letter` has it then."""
     box: Mailbox = g.mailbox
     if box.opened is not None:
         return True
@@ -101,7 +101,7 @@ def lower(g: Goroutine, box: Mailbox) -> None:
 
 
 def is_leaving(g: Goroutine) -> bool:
-    """Whether what `g` has raised last was a `SystemExit`."""
+    """True if what `g` has raised last was a `SystemExit`."""
     box: Mailbox = g.mailbox
     return box.leaving
 
@@ -116,7 +116,7 @@ def open_letter(g: Goroutine) -> Any:
 
 
 def has_brought(g: Goroutine, error: Any) -> bool:
-    """Whether this is what `g` has raised last because others wanted it to."""
+    """True if this is what `g` has raised last because others wanted it to."""
     if g.mailbox is None:
         return False
     box: Mailbox = g.mailbox
@@ -124,7 +124,7 @@ def has_brought(g: Goroutine, error: Any) -> bool:
 
 
 def handles_exit(outer: Any) -> bool:
-    """Whether the caller handles a `SystemExit`; not counting what surrounds `outer`, and that."""
+    """True if the caller handles a `SystemExit`; not counting what surrounds `outer`, and that."""
     error = sys.exception()
     while error is not None and error is not outer:
         if isinstance(error, SystemExit):

@@ -168,7 +168,7 @@ class Monitor:
             interval = INTERVAL if quiet < QUIET_ROUNDS else min(2.0 * interval, LONGEST_INTERVAL)
 
     def all_asleep(self) -> bool:
-        """Whether no worker can be stalled."""
+        """True if no worker can be stalled."""
         for each in self.watched():
             watch: Watch = each
             worker: Worker = watch.worker

@@ -61,7 +61,7 @@ def step() -> None:
 
 
 def may_give_way() -> bool:
-    """Whether others may run here; in doubt, after a while."""
+    """True if others may run here; in doubt, after a while."""
     frame: Any = safepoint.outside(safepoint.newest())
     if safepoint.is_safe(frame):
         return True

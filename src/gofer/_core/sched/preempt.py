@@ -50,7 +50,7 @@ _told: list[str] = []
 
 
 def is_on() -> bool:
-    """Whether goroutines are preempted: unless `GOFER_PREEMPT=0`, and by the compiled core only."""
+    """True if goroutines are preempted: unless `GOFER_PREEMPT=0`, and by the compiled core only."""
     return borrow.COMPILED and os.environ.get("GOFER_PREEMPT") != "0"
 
 
@@ -199,7 +199,7 @@ def raise_interruption(g: Goroutine) -> None:
 
 
 def is_for_main(worker: Worker) -> bool:
-    """Whether the goroutine that runs is a main one, computes, and may have mail."""
+    """True if the goroutine that runs is a main one, computes, and may have mail."""
     if not worker.current or worker.main is None or worker.current != borrow.of(worker.main):
         return False
     g: Goroutine = worker.main
@@ -207,12 +207,12 @@ def is_for_main(worker: Worker) -> bool:
 
 
 def is_interrupted(worker: Worker) -> bool:
-    """Whether that goroutine has mail, and may raise it here."""
+    """True if that goroutine has mail, and may raise it here."""
     return is_for_main(worker) and interrupts.may_be_interrupted() and mail.receive(worker.main)
 
 
 def is_due(worker: Worker) -> bool:
-    """Whether the goroutine that runs is still the one that was to give way."""
+    """True if the goroutine that runs is still the one that was to give way."""
     return worker.overrun == worker.ticks
 
 
@@ -225,7 +225,7 @@ def is_anybody_due() -> bool:
 
 
 def may_give_way(worker: Worker) -> bool:
-    """Whether a goroutine runs, is not about to park, and is where it may be switched away from."""
+    """True if a goroutine runs, is not about to park, and is where it may be switched away from."""
     if not worker.current:
         return False
     g: Goroutine = borrowed.goroutine(worker.current)

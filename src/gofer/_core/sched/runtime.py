@@ -100,11 +100,11 @@ class Runtime:
         return self.procs + min(MONITOR.blocked, self.procs) + guard.read(self.closed)
 
     def may_take(self, worker: Worker) -> bool:
-        """Whether a worker takes goroutines that others have started: not where there are more than allowed."""
+        """True if a worker takes goroutines that others have started: not where there are more than allowed."""
         return not worker.closed and (worker.index < self.limit() or worker.main is not None)
 
     def may_spin(self, g: Goroutine) -> bool:
-        """Whether `g` may wait for another thread without giving up its own: no other goroutine could run there."""
+        """True if `g` may wait for another thread without giving up its own: no other goroutine could run there."""
         if not g.worker:
             return True
         worker: Worker = owner.worker(g.worker)
@@ -309,14 +309,14 @@ class Runtime:
         return found
 
     def is_parked(self, mark: Any) -> bool:
-        """Whether a foreign thread is blocked in gofer now."""
+        """True if a foreign thread is blocked in gofer now."""
         guard.lock(self.gate)
         parked = mark in self.parked_threads
         guard.unlock(self.gate)
         return parked
 
     def can_be_woken(self) -> bool:
-        """Whether anything is left that could make a goroutine runnable while all workers are idle."""
+        """True if anything is left that could make a goroutine runnable while all workers are idle."""
         return bool(guard.read(self.outside)) or TIMERS.any_pending()
 
 

@@ -82,7 +82,7 @@ _UNCOMPILED = str(framemem.__file__).endswith(".py")
 
 
 def is_safe(frame: FrameType | None) -> bool:
-    """Whether the goroutine whose newest frame this is may be switched away from here."""
+    """True if the goroutine whose newest frame this is may be switched away from here."""
     if frame is None or frame.f_code.co_filename.startswith(folders.PACKAGE):
         return False
     handlers = signal_handlers() if threading.current_thread() is threading.main_thread() else set()
@@ -114,7 +114,7 @@ def outside(frame: FrameType | None) -> FrameType | None:
 
 
 def is_threads(frame: FrameType | None) -> bool:
-    """Whether a call on the stack is one that must come to its end first, whatever it holds: it is the thread's."""
+    """True if a call on the stack is one that must come to its end first, whatever it holds: it is the thread's."""
     handlers = signal_handlers() if threading.current_thread() is threading.main_thread() else set()
     while frame is not None:
         code = frame.f_code
@@ -131,7 +131,7 @@ def signal_handlers() -> set[int]:
 
 
 def is_free(frame: FrameType, look: holdings.Look) -> bool:
-    """Whether this call holds no lock, as far as can be seen."""
+    """True if this call holds no lock, as far as can be seen."""
     code = frame.f_code
     if _UNCOMPILED and code.co_filename.startswith(folders.CORE):
         return are_blocks_free(frame, look)  # what is below every goroutine's function; compiled, it has no frames
@@ -147,7 +147,7 @@ def is_free(frame: FrameType, look: holdings.Look) -> bool:
 
 
 def are_blocks_free(frame: FrameType, look: holdings.Look) -> bool:
-    """Whether the `with` blocks and loops that the call is inside of hold no lock."""
+    """True if the `with` blocks and loops that the call is inside of hold no lock."""
     for place, kind in stackmap.marks_at(frame.f_code, frame.f_lasti):
         if kind == stackmap.LEAVING:
             return False
@@ -161,7 +161,7 @@ def are_blocks_free(frame: FrameType, look: holdings.Look) -> bool:
 
 
 def is_of_the_thread(frame: FrameType) -> bool:
-    """Whether the call is part of something that belongs to the thread as a whole."""
+    """True if the call is part of something that belongs to the thread as a whole."""
     code = frame.f_code
     if code.co_filename.startswith("<frozen importlib"):
         return True
@@ -183,7 +183,7 @@ def manager(frame: FrameType, place: int) -> Any:
 
 
 def is_harmless(manager: Any, look: holdings.Look) -> bool:
-    """Whether a context manager, entered, holds no lock; a generator's is looked at later."""
+    """True if a context manager, entered, holds no lock; a generator's is looked at later."""
     kind = type(manager)
     if kind is contextlib._GeneratorContextManager:
         return look.expect(manager.gen)
@@ -195,7 +195,7 @@ def is_harmless(manager: Any, look: holdings.Look) -> bool:
 
 
 def is_iterator_free(iterator: Any, look: holdings.Look) -> bool:
-    """Whether what a loop iterates over holds no lock, `enumerate` and its like seen through; generators come later."""
+    """True if what a loop iterates over holds no lock, `enumerate` and its like seen through; generators come later."""
     ahead = [iterator]
     for each in ahead:
         if holdings.is_cursor(each) or len(ahead) > ITERATORS_AT_MOST:
@@ -206,7 +206,7 @@ def is_iterator_free(iterator: Any, look: holdings.Look) -> bool:
 
 
 def is_generator_free(generator: GeneratorType[Any, Any, Any], look: holdings.Look) -> bool:
-    """Whether a suspended generator holds no lock; one that runs is on the stack, or another thread's."""
+    """True if a suspended generator holds no lock; one that runs is on the stack, or another thread's."""
     if generator.gi_frame is None or generator.gi_running:
         return True
     return is_iterator_free(generator.gi_yieldfrom, look) and is_free(generator.gi_frame, look)

@@ -47,7 +47,7 @@ def shared() -> Runtime:
 
 
 def checks_guards() -> bool:
-    """Whether this core checks its rule for guards (see `guard`)."""
+    """True if this core checks its rule for guards (see `guard`)."""
     return guard.CHECKED
 
 
@@ -125,7 +125,7 @@ def adopt() -> Goroutine:
 
 
 def in_loop() -> bool:
-    """Whether this thread runs an asyncio loop now."""
+    """True if this thread runs an asyncio loop now."""
     asyncio: Any = sys.modules.get("asyncio.events")
     return asyncio is not None and asyncio._get_running_loop() is not None
 
@@ -391,7 +391,7 @@ def send_back(worker: Worker, came: Any) -> None:
 
 
 def is_started(at: Any) -> bool:
-    """Whether this is a goroutine that has started; NOTHING is none."""
+    """True if this is a goroutine that has started; NOTHING is none."""
     if not at:
         return False
     g: Goroutine = borrowed.goroutine(at)

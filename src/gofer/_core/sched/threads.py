@@ -54,7 +54,7 @@ def start(thread: Any) -> None:
 
 
 def is_late(error: RuntimeError) -> bool:
-    """Whether a thread could not be started because the interpreter ends: on Python 3.12 that begins when the main
+    """True if a thread could not be started because the interpreter ends: on Python 3.12 that begins when the main
     program has ended, before other threads have, and before `atexit` functions are called.
     """
     return "interpreter shutdown" in str(error)
@@ -87,7 +87,7 @@ def start_bare(does: Any) -> bool:
 
 
 def is_starting() -> bool:
-    """Whether the main thread starts one now."""
+    """True if the main thread starts one now."""
     return bool(_starting)
 
 
@@ -109,7 +109,7 @@ def processor_time(clock: int) -> float:
 
 
 def waits_in_system(thread: Any) -> bool:
-    """Whether a thread sleeps in a system call; false where the system does not tell."""
+    """True if a thread sleeps in a system call; false where the system does not tell."""
     try:
         with open(f"/proc/self/task/{thread.native_id}/stat", "rb") as file:
             state = file.read().rpartition(b")")[2].split()[0]
@@ -119,7 +119,7 @@ def waits_in_system(thread: Any) -> bool:
 
 
 def may_start() -> bool:
-    """Whether the caller may start a thread: the program is not over, or this is the main thread."""
+    """True if the caller may start a thread: the program is not over, or this is the main thread."""
     return not _over or get_ident() == threading.main_thread().ident
 
 

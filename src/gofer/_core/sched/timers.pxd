@@ -2,7 +2,7 @@ cimport cython
 from gofer._core.machine cimport borrow, clock, guard
 
 
-cdef class Timer:
+cdef class Deadline:
     cdef readonly double when
     cdef Py_ssize_t index
     cdef long long run
@@ -21,15 +21,15 @@ cdef class TimerHeap:
     cdef long long run
     cpdef double now(self)
     @cython.locals(index=Py_ssize_t)
-    cpdef bint start(self, Timer timer, double when) except -1
-    cpdef bint stop(self, Timer timer) except -1
+    cpdef bint start(self, Deadline timer, double when) except -1
+    cpdef bint stop(self, Deadline timer) except -1
     @cython.locals(index=Py_ssize_t)
-    cdef bint remove(self, Timer timer) except -1
+    cdef bint remove(self, Deadline timer) except -1
     @cython.locals(parent=Py_ssize_t)
-    cdef void sift_up(self, Py_ssize_t index, Timer timer)
+    cdef void sift_up(self, Py_ssize_t index, Deadline timer)
     @cython.locals(child=Py_ssize_t, right=Py_ssize_t)
-    cdef void sift_down(self, Py_ssize_t index, Timer timer)
-    cpdef Timer take_due(self, double now)
+    cdef void sift_down(self, Py_ssize_t index, Deadline timer)
+    cpdef Deadline take_due(self, double now)
     @cython.locals(fired=bint)
     cpdef bint fire_due(self, double now) except -1
     cdef bint look(self) except -1

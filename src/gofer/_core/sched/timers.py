@@ -27,7 +27,7 @@ from gofer._core.machine.borrow import Size
 NEVER = float("inf")
 
 
-class Timer:
+class Deadline:
     """Something to be fired at a moment of the clock. `run` is the call of `gofer.run` in which it was started, 0 for
     none; that call's end stops it, unless it is `lasting`: a foreign thread's, which goes on.
     """
@@ -72,7 +72,7 @@ class TimerHeap:
         """Moves the virtual clock on, as where the goroutine that runs computes for so long."""
         self.virtual_now += seconds
 
-    def start(self, timer: Timer, when: float) -> bool:
+    def start(self, timer: Deadline, when: float) -> bool:
         """(Re)starts a timer; whether it is the earliest now, so that who waits must wait less."""
         guard.lock_more(self.gate)
         self.remove(timer)
@@ -80,39 +80,39 @@ class TimerHeap:
         timer.run = self.run
         self.heap.append(timer)
         self.sift_up(len(self.heap) - 1, timer)
-        first: Timer = self.heap[0]
+        first: Deadline = self.heap[0]
         self.earliest = first.when
         guard.unlock(self.gate)
         return first is timer
 
-    def stop(self, timer: Timer) -> bool:
+    def stop(self, timer: Deadline) -> bool:
         """Stops a timer; whether it was started and had not fired."""
         guard.lock_more(self.gate)
         stopped = self.remove(timer)
         guard.unlock(self.gate)
         return stopped
 
-    def remove(self, timer: Timer) -> bool:
+    def remove(self, timer: Deadline) -> bool:
         index = timer.index
         if index < 0:
             return False
         timer.index = -1
-        last: Timer = self.heap.pop()
+        last: Deadline = self.heap.pop()
         if last is not timer:
             self.sift_up(index, last)
             if last.index == index:
                 self.sift_down(index, last)
         if self.heap:
-            first: Timer = self.heap[0]
+            first: Deadline = self.heap[0]
             self.earliest = first.when
         else:
             self.earliest = NEVER
         return True
 
-    def sift_up(self, index: Size, timer: Timer) -> None:
+    def sift_up(self, index: Size, timer: Deadline) -> None:
         while index > 0:
             parent = (index - 1) // 2
-            above: Timer = self.heap[parent]
+            above: Deadline = self.heap[parent]
             if above.when <= timer.when:
                 break
             self.heap[index] = above
@@ -121,15 +121,15 @@ class TimerHeap:
         self.heap[index] = timer
         timer.index = index
 
-    def sift_down(self, index: Size, timer: Timer) -> None:
+    def sift_down(self, index: Size, timer: Deadline) -> None:
         while True:
             child = 2 * index + 1
             if child >= len(self.heap):
                 break
-            below: Timer = self.heap[child]
+            below: Deadline = self.heap[child]
             right = child + 1
             if right < len(self.heap):
-                other: Timer = self.heap[right]
+                other: Deadline = self.heap[right]
                 if other.when < below.when:
                     child = right
                     below = other
@@ -141,9 +141,9 @@ class TimerHeap:
         self.heap[index] = timer
         timer.index = index
 
-    def take_due(self, now: float) -> Timer | None:
+    def take_due(self, now: float) -> Deadline | None:
         """Takes out the earliest timer if it is due at `now`."""
-        due: Timer | None = None
+        due: Deadline | None = None
         guard.lock_more(self.gate)
         if self.heap and self.earliest <= now:
             due = self.heap[0]
@@ -178,7 +178,7 @@ class TimerHeap:
         return moved
 
     def any_pending(self) -> bool:
-        """Whether a timer is started, and so can make a goroutine runnable."""
+        """True if a timer is started, and so can make a goroutine runnable."""
         guard.lock_more(self.gate)
         count = len(self.heap)
         guard.unlock(self.gate)
@@ -208,7 +208,7 @@ class TimerHeap:
         run = self.run
         self.run = 0
         for each in self.started():
-            timer: Timer = each
+            timer: Deadline = each
             if timer.run == run and not timer.lasting:
                 self.stop(timer)
 
@@ -216,7 +216,7 @@ class TimerHeap:
         """Stops them all, in the child of a fork, where a thread of the parent's may have held the guard."""
         self.gate = guard.make()
         for each in self.heap:
-            timer: Timer = each
+            timer: Deadline = each
             timer.index = -1
         self.heap = []
         self.earliest = NEVER

@@ -210,17 +210,17 @@ class Worker:
         return True
 
     def has_runnable(self) -> bool:
-        """Whether a goroutine waits for this worker's thread; from any thread, a moment old."""
+        """True if a goroutine waits for this worker's thread; from any thread, a moment old."""
         if self.local_head or self.posted_head:
             return True
         return self.fresh_count > 0
 
     def has_fresh(self) -> bool:
-        """Whether there is something to steal."""
+        """True if there is something to steal."""
         return self.fresh_count > 0
 
     def is_overdue(self, now: float) -> bool:
-        """Whether what is in the fresh lane waits too long. Asked by others; the notes are hints."""
+        """True if what is in the fresh lane waits too long. Asked by others; the notes are hints."""
         if self.overdue or self.closed:
             return True
         elapsed = now - self.seen_at
@@ -242,7 +242,7 @@ class Worker:
         self.pool_seen = now
 
     def leaves_pool_to(self, victim: Worker, now: float) -> bool:
-        """Whether what `victim` has not started is more of the pool that waits here: more of it would wait here too."""
+        """True if what `victim` has not started is more of the pool that waits here: more of it would wait here too."""
         if victim.closed or now - self.pool_seen > SATED:
             return False
         same = False

@@ -108,7 +108,7 @@ class Mutex(Uncopyable):
         guard.unlock(self.gate)
 
     def locked(self) -> bool:
-        """Whether somebody holds it now. No twin in Go."""
+        """True if somebody holds it now. No twin in Go."""
         if HOOKS.on:
             HOOKS.step()
         return self.held

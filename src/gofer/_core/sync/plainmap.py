@@ -389,7 +389,7 @@ def next_due(count: Size, often: Size) -> Size:
 
 
 def may_switch() -> bool:
-    """Whether others may run on this thread in the middle of a write."""
+    """True if others may run on this thread in the middle of a write."""
     return bool(safepoint.is_safe(safepoint.outside(safepoint.newest())))
 
 

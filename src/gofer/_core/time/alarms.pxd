@@ -7,7 +7,7 @@ from gofer._core.machine.hooks cimport Hooks
 from gofer._core.sched.monitor cimport Monitor
 from gofer._core.sched.runtime cimport Runtime
 from gofer._core.sched.spawn cimport Origin
-from gofer._core.sched.timers cimport Timer, TimerHeap
+from gofer._core.sched.timers cimport Deadline, TimerHeap
 
 cdef double EPSILON
 cdef double NEVER
@@ -18,13 +18,13 @@ cdef TimerHeap TIMERS
 
 
 @cython.final
-cdef class Sleeper(Timer):
+cdef class Sleeper(Deadline):
     cdef guard.Guard gate
     cdef Goroutine g
     cdef forget(self)
 
 @cython.final
-cdef class ChanAlarm(Timer):
+cdef class ChanAlarm(Deadline):
     cdef object chan_ref
 
 @cython.final
@@ -48,7 +48,7 @@ cdef class TimerChan(Chan):
     cdef bint enlist(self) except -1
 
 @cython.final
-cdef class FuncAlarm(Timer):
+cdef class FuncAlarm(Deadline):
     cdef Origin origin
     cdef object fn
     cdef tuple args
@@ -57,8 +57,8 @@ cdef class FuncAlarm(Timer):
 cpdef sleep(double seconds)
 @cython.locals(foreign=bint)
 cdef bint attend() except -1
-cdef start(Timer timer, double when)
-cdef bint stop(Timer timer) except -1
+cdef start(Deadline timer, double when)
+cdef bint stop(Deadline timer) except -1
 @cython.locals(after=double)
 cdef double following(double when, double period, double now) except? -1.0
 cdef TimerChan new_timer_chan()

@@ -28,12 +28,12 @@ from gofer._core.sched.goroutine import Goroutine, Waiter
 from gofer._core.sched.monitor import MONITOR
 from gofer._core.sched.runtime import RUNTIME
 from gofer._core.sched.spawn import Origin
-from gofer._core.sched.timers import NEVER, TIMERS, Timer
+from gofer._core.sched.timers import NEVER, TIMERS, Deadline
 
 EPSILON = 2.0**-52
 
 
-class Sleeper(Timer):
+class Sleeper(Deadline):
     """Wakes a goroutine that sleeps. `gate` protects `g`, which is None once it sleeps no more."""
 
     def __init__(self, g: Goroutine) -> None:
@@ -95,14 +95,14 @@ def attend() -> bool:
     return foreign
 
 
-def start(timer: Timer, when: float) -> None:
+def start(timer: Deadline, when: float) -> None:
     """Starts a timer, and shortens the sleep of the worker that keeps the time, which may be longer."""
     timer.lasting = attend()
     if TIMERS.start(timer, when):
         hub.keep_time()
 
 
-def stop(timer: Timer) -> bool:
+def stop(timer: Deadline) -> bool:
     """Stops a timer; whether it was started and had not been taken out to be fired."""
     if TIMERS.stop(timer):
         wakeup.look_again()
@@ -120,7 +120,7 @@ def following(when: float, period: float, now: float) -> float:
     return now + max(period, now * EPSILON)
 
 
-class ChanAlarm(Timer):
+class ChanAlarm(Deadline):
     """Rings a timer's channel while somebody waits on it. It refers to the channel weakly: who waits holds that."""
 
     def __init__(self) -> None:
@@ -276,7 +276,7 @@ def new_timer_chan() -> TimerChan:
     return chan
 
 
-class FuncAlarm(Timer):
+class FuncAlarm(Deadline):
     """Starts a goroutine, once; `origin` is who has started the timer."""
 
     def __init__(self, origin: Any, fn: Any, args: tuple[Any, ...], kwargs: Any) -> None:

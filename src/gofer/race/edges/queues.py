@@ -96,7 +96,7 @@ def taken(target: Any, clocks: Any) -> None:
 
 
 def is_plain(kind: Any) -> bool:
-    """Whether a class keeps its items as the standard library's do."""
+    """True if a class keeps its items as the standard library's do."""
     return any(of_class(kind, "_put") is vars(known)["_put"] for known in KINDS)
 
 

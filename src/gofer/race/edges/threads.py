@@ -35,7 +35,7 @@ _undo: list[tuple[Any, str, Any]] = []
 
 
 def is_internal(frame: Any) -> bool:
-    """Whether a frame is of a module whose own synchronisation orders nothing.
+    """True if a frame is of a module whose own synchronisation orders nothing.
 
     A program's kind of queue relies on the lock of `Queue`.
     """
@@ -305,7 +305,7 @@ def ordered(kind: type[Lock]) -> Any:
 
 
 def is_programs(function: Any) -> bool:
-    """Whether a function has probes in it."""
+    """True if a function has probes in it."""
     return type(function) is types.FunctionType and function.__code__.co_filename in loader.REWRITTEN
 
 

@@ -97,7 +97,7 @@ def dict_method(target: Any, name: str, args: Any, kwargs: Any) -> None:
 
 
 def comparable(key: Any) -> bool:
-    """Whether a dict can be asked for a key without running the program's code."""
+    """True if a dict can be asked for a key without running the program's code."""
     return type(key) in probes.PRIMITIVE or type(of_class(type(key), "__hash__")) is types.WrapperDescriptorType
 
 

@@ -56,7 +56,7 @@ def own(value: Any, name: str) -> Any:
 
 
 def hash_is_stable(kind: Any) -> bool:
-    """Whether the hash of a class's instances can be asked for once more, and the program cannot tell.
+    """True if the hash of a class's instances can be asked for once more, and the program cannot tell.
 
     So it is where C computes it, and where its code stores nothing and calls nothing but methods and what is harmless.
     """
@@ -70,7 +70,7 @@ def hash_is_stable(kind: Any) -> bool:
 
 
 def stores_nothing(code: types.CodeType) -> bool:
-    """Whether a code has no effect beyond its own variables, as far as its instructions tell."""
+    """True if a code has no effect beyond its own variables, as far as its instructions tell."""
     if code.co_flags & 0x2A0:  # a generator or coroutine
         return False
     for step in dis.get_instructions(code):

@@ -101,7 +101,7 @@ def subscript_behind(target: Any, key: Any, write: Any) -> None:
 
 
 def builtin_subscript(kind: Any, write: Any) -> bool:
-    """Whether a class leaves subscripts to the container that it extends; a method of its own has its own probes."""
+    """True if a class leaves subscripts to the container that it extends; a method of its own has its own probes."""
     if write is None:
         return type(of_class(kind, "__delitem__")) is not types.FunctionType
     name = "__setitem__" if write else "__getitem__"

@@ -29,11 +29,11 @@ STATE: dict[str, Any] = {"sink": None, "steps": None, "watched": None}
 
 
 class Switch:
-    """Whether accesses are recorded."""
+    """True if accesses are recorded."""
 
     @property
     def on(self) -> bool:
-        """Whether they are."""
+        """True if they are."""
         return race_on
 
     @on.setter

@@ -118,7 +118,7 @@ def special(target: Any, key: Any) -> str:
 
 
 def is_module(space: Any) -> bool:
-    """Whether a dict is the globals of a module."""
+    """True if a dict is the globals of a module."""
     module = sys.modules.get(str(space.get("__name__")))
     return module is not None and vars(module) is space
 
@@ -194,7 +194,7 @@ def party(actor: Any) -> Any:
 
 
 def are_single(target: Any, now: Any, before: Any) -> bool:
-    """Whether both sides are operations on a built-in container that are documented as atomic."""
+    """True if both sides are operations on a built-in container that are documented as atomic."""
     if type(target) is dict and is_module(target):
         return False
     innermost = [next(visible(side[2]), None) for side in (now, before)]

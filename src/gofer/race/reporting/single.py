@@ -23,7 +23,7 @@ METHODS: dict[type, frozenset[str]] = {
 
 
 def is_single(target: Any, code: CodeType, lasti: int) -> bool:
-    """Whether the access to `target` at this instruction is a documented operation, and all that its statement does."""
+    """True if the access to `target` at this instruction is a documented operation, and all that its statement does."""
     methods = METHODS.get(type(target))
     if methods is None:
         return False
@@ -73,7 +73,7 @@ def inside(node: ast.AST) -> Iterator[ast.stmt | ast.Lambda]:
 
 
 def is_operation(node: ast.expr | None, methods: frozenset[str]) -> bool:
-    """Whether an expression is one read of an element, or one call of a documented method."""
+    """True if an expression is one read of an element, or one call of a documented method."""
     if not isinstance(node, ast.Call):
         return node is not None and is_element(node)
     method = node.func
@@ -83,12 +83,12 @@ def is_operation(node: ast.expr | None, methods: frozenset[str]) -> bool:
 
 
 def is_element(node: ast.expr) -> bool:
-    """Whether it is `x[key]`, of what is plain."""
+    """True if it is `x[key]`, of what is plain."""
     return isinstance(node, ast.Subscript) and is_plain(node.value) and is_plain(node.slice)
 
 
 def is_plain(node: ast.expr) -> bool:
-    """Whether looking at it runs nothing: names, their attributes, constants, and slices and tuples of those."""
+    """True if looking at it runs nothing: names, their attributes, constants, and slices and tuples of those."""
     if isinstance(node, ast.Attribute | ast.UnaryOp):
         return is_plain(node.value if isinstance(node, ast.Attribute) else node.operand)
     if isinstance(node, ast.Slice):

@@ -20,7 +20,7 @@ _plain: list[tuple[types.FunctionType, types.CodeType]] = []
 
 
 def named_in(source: str) -> bool:
-    """Whether a source has the name of one of the classes in it."""
+    """True if a source has the name of one of the classes in it."""
     return any(kind.__name__ in source for kind in CLASSES)
 
 

@@ -94,7 +94,7 @@ class Rewriter(ast.NodeTransformer):
         return self.probe("variable", value, value, name=name, write=write, extra=owner)
 
     def may_be_unbound(self, name: str, kind: str) -> bool:
-        """Whether reading the name may raise: then the probe comes before it, or the read would not be seen."""
+        """True if reading the name may raise: then the probe comes before it, or the read would not be seen."""
         return kind == "cell" or name in self.fragile or name not in self.scopes.given
 
     # -- scopes --
@@ -249,7 +249,7 @@ class Rewriter(ast.NodeTransformer):
         return value if lazy is None or not self.is_global(node.id) else self.call_of(lazy.used, node, value)
 
     def is_global(self, name: str) -> bool:
-        """Whether a name is one of the module's here, or a built-in one."""
+        """True if a name is one of the module's here, or a built-in one."""
         try:
             return self.table.get_type() == "module" or self.table.lookup(name).is_global()
         except KeyError:
@@ -322,7 +322,7 @@ class Rewriter(ast.NodeTransformer):
         return call
 
     def watched(self, function: ast.expr) -> tuple[bool, bool]:
-        """Whether a call may be of a built-in function by its name; else whether it may be of one kept somewhere."""
+        """True if a call may be of a built-in function by its name; else if it may be of one kept somewhere."""
         if isinstance(function, ast.Attribute):
             owner = function.value
             library = isinstance(owner, ast.Name) and owner.id in self.modules
@@ -336,11 +336,11 @@ class Rewriter(ast.NodeTransformer):
         return False, isinstance(function, (ast.Subscript, ast.Call))
 
     def known(self, name: str) -> bool:
-        """Whether the module has a name of its own for what is a built-in function elsewhere."""
+        """True if the module has a name of its own for what is a built-in function elsewhere."""
         return name in self.scopes.given or not self.is_global(name)
 
     def stored(self, name: str) -> bool:
-        """Whether a called name is a variable that may hold a bound method, and no function of the module."""
+        """True if a called name is a variable that may hold a bound method, and no function of the module."""
         try:
             symbol = self.table.lookup(name)
         except KeyError:
@@ -583,15 +583,15 @@ class Rewriter(ast.NodeTransformer):
 
 
 def is_number(node: ast.AST) -> bool:
-    """Whether a node is a constant with which no container goes together: bytes go with a bytearray."""
+    """True if a node is a constant with which no container goes together: bytes go with a bytearray."""
     return isinstance(node, ast.Constant) and not isinstance(node.value, bytes)
 
 
 def is_literal(node: ast.AST) -> bool:
-    """Whether what a node is compared with cannot be a container, or has been read already."""
+    """True if what a node is compared with cannot be a container, or has been read already."""
     return is_number(node) or isinstance(node, (ast.BinOp, ast.JoinedStr))
 
 
 def is_super(node: ast.AST) -> bool:
-    """Whether a node is `super(...)`, which is left alone."""
+    """True if a node is `super(...)`, which is left alone."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"

@@ -68,7 +68,7 @@ class Scopes:
         return ""
 
     def is_foreign(self, name: str) -> bool:
-        """Whether a global is none that the module binds, nor a built-in name: then others set it."""
+        """True if a global is none that the module binds, nor a built-in name: then others set it."""
         return not (name in self.given or name in self.imported or name.startswith("__") or hasattr(builtins, name))
 
     def owning(self, table: symtable.SymbolTable, name: str) -> symtable.SymbolTable:
@@ -171,7 +171,7 @@ def name_of(table: symtable.SymbolTable) -> str:
 
 
 def captured(table: symtable.SymbolTable, name: str) -> bool:
-    """Whether a scope inside `table` uses its variable."""
+    """True if a scope inside `table` uses its variable."""
     for child in table.get_children():
         try:
             symbol = child.lookup(name)
@@ -185,7 +185,7 @@ def captured(table: symtable.SymbolTable, name: str) -> bool:
 
 
 def reassigned(table: symtable.SymbolTable, name: str) -> bool:
-    """Whether a variable is assigned to in its scope or in one inside."""
+    """True if a variable is assigned to in its scope or in one inside."""
     if table.lookup(name).is_assigned():
         return True
     return any(

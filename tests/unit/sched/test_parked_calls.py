@@ -10,7 +10,7 @@ from tests import programs
 from tests.stress import effort
 
 WORKERS = ("1", "4") if sysconfig.get_config_var("Py_GIL_DISABLED") else ("1",)
-PROGRAM = "tests/unit/parked_calls.py"
+PROGRAM = "tests/unit/sched/parked_calls.py"
 
 
 @pytest.mark.parametrize("workers", WORKERS)
