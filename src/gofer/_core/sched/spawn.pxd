@@ -20,6 +20,7 @@ cdef class Origin:
     cdef object code
     cdef int lasti
     cdef long long parent_id
+    cdef bint aside
     cdef object start
 
 cdef Goroutine create(object fn, tuple args, object kwargs)

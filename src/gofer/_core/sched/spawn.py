@@ -49,7 +49,8 @@ def create(fn: Any, args: tuple[Any, ...], kwargs: Any) -> Goroutine:
 
 class Origin:
     """Who has started something that begins a goroutine later: a timer, or a function that waits for a context's end.
-    Used once. `start` is what the race detector knows of it.
+    Used once. `start` is what the race detector knows of it. `aside`: it is a foreign thread, or on the worker for what
+    those start. Its function runs there as well: who notices that a timer is due may block its thread next.
     """
 
     def __init__(self) -> None:
@@ -57,6 +58,7 @@ class Origin:
         self.code: Any = None
         self.lasti = -1
         self.parent_id = 0
+        self.aside = False
         self.start: Any = None
 
 
@@ -68,6 +70,10 @@ def origin() -> Origin:
     made.code = switch.caller_code()
     made.lasti = switch.caller_lasti()
     made.parent_id = parent.id
+    made.aside = True
+    if parent.worker:
+        worker: Worker = owner.worker(parent.worker)
+        made.aside = worker.permanent
     if HOOKS.on:
         made.start = HOOKS.tool.leave()
     return made
@@ -86,7 +92,7 @@ def go_from(origin: Origin, clock: Any, fn: Any, args: tuple[Any, ...], kwargs: 
     g.id = guard.add(RUNTIME.ids, 1)
     if HOOKS.on and origin.start is not None:
         HOOKS.tool.fork_from(g, origin.start, clock)
-    if scheduler.in_loop():
+    if origin.aside or scheduler.in_loop():
         inject(g)  # who noticed may wait in the loop for a long time
     else:
         launch(g)
