@@ -11,7 +11,7 @@ import pytest
 
 import gofer
 from gofer import Chan, context, go, recv, runtime, select, semaphore, send, wait
-from gofer._core.sched import scheduler
+from gofer._core.sched import interrupts, scheduler
 from gofer.sync import Cond, Mutex, RWMutex, WaitGroup
 from tests.waiting import wait_until
 
@@ -291,3 +291,14 @@ def test_one_that_runs_is_interrupted_where_it_would_wait() -> None:
         assert ch.recv() == 2
 
     gofer.run(main)
+
+
+def test_each_round_of_signals_counts_from_the_start() -> None:
+    """Else one that follows a long one would raise anywhere at once, also behind a call that has received a value."""
+    urgency = interrupts.Urgency()
+    urgency.round, urgency.seen, urgency.same = interrupts.IMPATIENT + 1, 1, interrupts.STUCK
+    assert urgency.begin()
+    assert (urgency.round, urgency.seen, urgency.same) == (0, -1, 0)
+    urgency.round = 3
+    assert not urgency.begin()  # there is one
+    assert urgency.round == 3

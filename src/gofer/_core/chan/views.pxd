@@ -1,1 +1,1 @@
-from gofer._core.chan.chan cimport Chan
+# Nothing is typed; compiled, so that its calls have no frames.

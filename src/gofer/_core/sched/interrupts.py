@@ -75,8 +75,13 @@ class Urgency:
         self.steps = 0
 
     def begin(self) -> bool:
-        """True for who becomes the nagger's maker: there is none."""
-        return guard.seen(self.idle) and guard.take(self.idle)
+        """True for who becomes the nagger's maker: there is none. What the last one has counted is forgotten."""
+        if not (guard.seen(self.idle) and guard.take(self.idle)):
+            return False
+        self.round = 0
+        self.seen = -1
+        self.same = 0
+        return True
 
     def end(self) -> None:
         """There is no nagger."""
@@ -133,7 +138,6 @@ def nag() -> None:
     """The life of the nagger: until everything has been delivered."""
     wait = allocate_lock()
     wait.acquire()
-    URGENCY.round = 0
     pause = FIRST_PAUSE
     while True:
         wait.acquire(True, pause)
@@ -228,12 +232,6 @@ def urge_thread() -> None:
         raise error
 
 
-def may_be_interrupted() -> bool:
-    """The same for a callback of the interpreter's, where main computes."""
-    frame = safepoint.newest()
-    return not is_in_destructor(frame) and (URGENCY.round > IMPATIENT or bool(safepoint.is_safe(frame)))
-
-
 def may_be_left(frame: Any) -> bool:
     """True if the goroutine that runs may be made to give way, or main interrupted, at this frame's present
     instruction. Behind a call it may not: what that has returned, such as a value it has received, would be lost.
@@ -247,6 +245,12 @@ def may_be_left(frame: Any) -> bool:
         return True
     step()
     return False
+
+
+def may_be_interrupted() -> bool:
+    """True if main, which computes, may be interrupted where a callback of the interpreter's has come."""
+    frame = safepoint.newest()
+    return not is_in_destructor(frame) and (URGENCY.round > IMPATIENT or bool(safepoint.is_safe(frame)))
 
 
 def misleads(frame: Any) -> bool:
