@@ -96,3 +96,10 @@ def test_a_breach_of_the_rule_ends_the_program_and_tells_both_places(how: str, t
 def test_elsewhere_nothing_is_checked() -> None:
     done = breach("breach.armed(lambda: go(int))")
     assert (done.status, done.err) == (0, "")
+
+
+@pytest.mark.skipif(UNCOMPILED or scheduler.checks_guards(), reason="this core checks when it is asked")
+@pytest.mark.parametrize(("asked", "told"), [("guards", True), ("guards=1", True), ("guards=0", False), ("", False)])
+def test_a_core_that_cannot_check_says_so(asked: str, told: bool) -> None:
+    done = breach("pass", GOFER_DEBUG=asked)
+    assert (done.status, "does not check its guards" in done.err) == (0, told)

@@ -36,13 +36,11 @@ from _thread import get_ident
 from threading import Lock as Guard
 from types import FrameType
 
-from gofer._core.machine import collector
+from gofer._core.machine import collector, debug
 
 FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
 NEEDED = True  # whether a guard does anything
-CHECKED = any(
-    word.strip() in ("guards", "guards=1") for word in os.environ.get("GOFER_DEBUG", "").split(",")
-)  # whether it checks the rule
+CHECKED = debug.asks_for("guards")  # whether it checks the rule
 CALLING = frozenset(
     f"gofer._core.{name}"
     for name in (
